@@ -1,0 +1,41 @@
+# Every target sets up .venv by itself, once; all that it needs is Python 3.11 or newer.
+python := .venv/bin/python
+
+.PHONY: help book test run train bench lint links clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+book: ## build the site into _build/html
+	@sh tools/environment.sh
+	$(python) .venv/bin/jupyter-book build . -W --keep-going -n
+
+test: ## run all tests: the code, the notebooks, the built site
+	@sh tools/environment.sh test
+	$(python) -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg tests book
+
+run: ## execute all notebooks again, in place
+	@sh tools/environment.sh
+	$(python) tools/notebooks.py run book
+
+train: ## train the classifier again and write helpers/weights
+	@sh tools/environment.sh
+	$(python) -m helpers.training --write
+
+bench: ## time this book's code against lime and captum
+	@sh tools/environment.sh test
+	$(python) benchmarks/run.py
+
+lint: ## check style and imports
+	@sh tools/environment.sh test
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+
+links: ## follow the links that lead out of the book
+	@sh tools/environment.sh
+	$(python) .venv/bin/jupyter-book build . --builder linkcheck
+
+clean: ## remove what was built; keeps .venv
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

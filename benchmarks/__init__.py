@@ -1,0 +1,1 @@
+"""Side-by-side timings against the packages that readers would use instead: ``make bench``."""

@@ -1,0 +1,45 @@
+"""Time two ways of doing one thing, in turns, so that a busy moment of the machine hits both."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+
+
+def seconds(call: Callable[[], object]) -> float:
+    """Wall-clock seconds of one call, with the garbage collector at rest."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        start = time.perf_counter()
+        call()
+        return time.perf_counter() - start
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def compare(
+    ours: Callable[[], object], peer: Callable[[], object], repeats: int = 7, warm_up: int = 1
+) -> dict[str, float]:
+    """Medians of `repeats` timings of each, taken in turns (A B A B …), after `warm_up` of each.
+
+    Returns ``ours_s`` and ``peer_s`` in seconds, ``ratio`` (the median of the quotients peer / ours
+    of one turn; above 1, ours is faster), its smallest and largest value ``ratio_low`` and
+    ``ratio_high``, and ``repeats``.
+    """
+    for _ in range(warm_up):
+        ours()
+        peer()
+    pairs = [(seconds(ours), seconds(peer)) for _ in range(repeats)]
+    ratios = [there / here for here, there in pairs]
+    return {
+        "ours_s": statistics.median(here for here, _ in pairs),
+        "peer_s": statistics.median(there for _, there in pairs),
+        "ratio": statistics.median(ratios),
+        "ratio_low": min(ratios),
+        "ratio_high": max(ratios),
+        "repeats": repeats,
+    }

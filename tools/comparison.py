@@ -1,0 +1,172 @@
+"""When do two outputs of a cell say the same?  Used by the tests and by ``tools/notebooks.py``.
+
+Text must be the same, but for numbers that are close; whole numbers must be the same.
+Pictures are compared by their pixels, as a whole and block by block.
+"""
+
+import base64
+import io
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+# [tolerances]
+RTOL = 1e-4  # two numbers may differ by this share of the larger one,
+LAST_DIGIT_SHARE = 0.01  # or by one unit in the last digit, if that is at most this share of it
+LAST_DIGIT_FIXED = 1e-4  # or, for a number printed without an exponent, at most this
+TINY = 1e-9  # two numbers that are both smaller than this are rounding noise, and equal
+PIXEL_RMS = 3.0  # of 255: root mean square difference of two pictures over all pixels
+BLOCK_RMS = 15.0  # of 255: the same over the block of pixels that differs most: a digit, a bar
+BLOCK_MEAN = 5.0  # of 255: difference of the mean colours of a block: a cell of a heat map
+BLOCK = 8  # pixels, height and width of a block
+# [end of tolerances]
+
+# A kernel gets these, so that sums are taken in the same order everywhere.
+KERNEL_ENV = {
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+}
+SANITIZE = Path(__file__).parents[1] / "tests" / "nbval_sanitize.cfg"
+
+NUMBER = re.compile(
+    r"(?<![\w.#])"  # not inside a name, a version or a colour
+    r"[-+\u2212]?(?:\d+\.\d*|\.\d+|\d+)(?!\d|\.\d)"
+    r"(?:[eE][-+]?\d+(?!\w)|\s?\\(?:cdot|times)\s?10\^\{[-+]?\d+\})?"  # 1e-3, or 1 \cdot 10^{-3}
+)
+
+
+def set_kernel_env() -> None:
+    """Let the kernels started from now on compute with one thread and a fixed hash seed."""
+    os.environ.update(KERNEL_ENV)
+
+
+def sanitizer(path: Path = SANITIZE):
+    """A function that applies the patterns of nbval's sanitize file, as nbval does."""
+    pairs = re.findall(r"^regex: (.*)$\n^replace: (.*)$", path.read_text(), flags=re.M)
+
+    def sanitize(text):
+        for pattern, replacement in pairs if isinstance(text, str) else ():
+            text = re.sub(pattern, replacement, text)
+        return text
+
+    return sanitize
+
+
+def _parts(number: str) -> tuple[str, str]:
+    """Mantissa and exponent ("" if there is none) of a printed number."""
+    number = re.sub(r"\s?\\(?:cdot|times)\s?10\^\{([-+]?\d+)\}", r"e\1", number)
+    mantissa, _, exponent = number.lower().replace("\u2212", "-").partition("e")
+    return mantissa, exponent
+
+
+def close_numbers(old: str, new: str) -> bool:
+    """Are two printed numbers equal within the tolerances?"""
+    (a, i), (b, j) = _parts(old), _parts(new)
+    x, y = float(f"{a}e{i or 0}"), float(f"{b}e{j or 0}")
+    size = max(abs(x), abs(y))
+    if old == new or size < TINY:
+        return True
+    whole = "." not in a and not i, "." not in b and not j
+    if any(whole) or size == np.inf:
+        return all(whole) and x == y
+    decimals = min(len(m.partition(".")[2]) for m in (a, b))
+    unit = float(f"1e{max(int(i or 0), int(j or 0)) - decimals}")  # of the last printed digit
+    if unit > max(LAST_DIGIT_SHARE * size, 0.0 if i or j else LAST_DIGIT_FIXED):
+        unit = 0.0
+    return abs(x - y) <= max(RTOL * size, 1.001 * unit)
+
+
+def close_text(old: str, new: str) -> bool:
+    """Are two texts equal but for close numbers?
+
+    Where a number differs, white space may differ, too: columns move.
+    """
+    if old == new:
+        return True
+    numbers = NUMBER.findall(old), NUMBER.findall(new)
+    if numbers[0] == numbers[1] or len(numbers[0]) != len(numbers[1]):
+        return False
+    if [s.split() for s in NUMBER.split(old)] != [s.split() for s in NUMBER.split(new)]:
+        return False
+    return all(map(close_numbers, *numbers))
+
+
+def pixels(png: str) -> np.ndarray:
+    """A base64 PNG on white paper as floats (height, width, 3) from 0 to 255."""
+    picture = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGBA")
+    paper = Image.new("RGBA", picture.size, "white")
+    return np.asarray(Image.alpha_composite(paper, picture).convert("RGB"), dtype=float)
+
+
+def picture_distance(old: str, new: str) -> tuple[float, float, float]:
+    """Distances of two PNGs, as in PIXEL_RMS, BLOCK_RMS, BLOCK_MEAN; infinite if sizes differ."""
+    a, b = pixels(old), pixels(new)
+    if a.shape != b.shape:
+        return np.inf, np.inf, np.inf
+    height, width = (-(-n // BLOCK) for n in a.shape[:2])
+    difference = np.zeros((height * BLOCK, width * BLOCK, 3))
+    difference[: a.shape[0], : a.shape[1]] = a - b
+    blocks = difference.reshape(height, BLOCK, width, BLOCK, 3)
+    rms = np.sqrt((blocks**2).mean(axis=(1, 3, 4)))
+    return (
+        float(np.sqrt(((a - b) ** 2).mean())),
+        float(rms.max()),
+        float(np.abs(blocks.mean(axis=(1, 3))).max()),
+    )
+
+
+def close_png(old: str, new: str) -> bool:
+    """Do two base64 PNGs show the same?"""
+    limits = PIXEL_RMS, BLOCK_RMS, BLOCK_MEAN
+    return old == new or all(
+        d <= limit for d, limit in zip(picture_distance(old, new), limits, strict=True)
+    )
+
+
+def _fields(output) -> dict:
+    """What a reader sees of an output: its contents by MIME type or stream name."""
+    if output["output_type"] == "stream":
+        return {output["name"]: output["text"]}
+    if output["output_type"] == "error":
+        return {"error": f"{output['ename']}: {output['evalue']}"}
+    return dict(output["data"])
+
+
+def difference(old, new, sanitize=lambda text: text) -> str | None:
+    """Say how two outputs differ, or None if they say the same."""
+    if old["output_type"] != new["output_type"]:
+        return f"a {old['output_type']} became a {new['output_type']}"
+    a, b = _fields(old), _fields(new)
+    if a.keys() != b.keys():
+        return f"{sorted(a)} became {sorted(b)}"
+    for kind in a:
+        x, y = a[kind], b[kind]
+        if kind == "image/png":
+            if not close_png(x, y):
+                distances = "{:.1f} (all pixels), {:.1f} (one block), {:.1f} (its mean)"
+                return "image/png: " + distances.format(*picture_distance(x, y)) + " of 255"
+        elif not isinstance(x, str) or not isinstance(y, str):
+            if x != y:
+                return f"{kind}: {x!r} became {y!r}"
+        elif not close_text(sanitize(x), sanitize(y)):
+            return f"{kind}:\n--- committed\n{x}\n--- now\n{y}"
+    return None
+
+
+def differences(old, new, sanitize=lambda text: text) -> list[str]:
+    """All differences between two lists of outputs, compared in order."""
+    found = []
+    if len(old) != len(new):
+        kinds = [[key for o in outputs for key in _fields(o)] for outputs in (old, new)]
+        found.append(f"{len(old)} outputs {kinds[0]} became {len(new)} outputs {kinds[1]}")
+    for n, (a, b) in enumerate(zip(old, new, strict=False), start=1):
+        message = difference(a, b, sanitize)
+        if message:
+            found.append(f"output {n}: {message}")
+    return found
