@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from helpers.reading import Array, Explanation, Reading, softmax
 
 
@@ -37,3 +41,18 @@ def matrices(reading: Reading) -> Array:
     """
     queries = reading.embeddings @ reading.heads.W_q.transpose(0, 2, 1) + reading.heads.b_q[:, None]
     return softmax(queries @ reading.keys.transpose(0, 2, 1) / reading.heads.scale)
+
+
+def mirrored(reading: Reading) -> Reading:
+    """The same document in the model whose read-out W_l is negated: its output is -f(x)."""
+    return replace(reading, heads=replace(reading.heads, W_l=-reading.heads.W_l))
+
+
+def deciding_heads(reading: Reading) -> Array:
+    """Which heads decide, (K,) of bool: without the head, f(x) has the other sign.
+
+    Head i does exactly if its output opposes the sum of the others' and is larger.
+    """
+    others = reading.head_outputs.sum() - reading.head_outputs
+    opposed = np.sign(reading.head_outputs) * np.sign(others) < 0
+    return opposed & (np.abs(reading.head_outputs) > np.abs(others))

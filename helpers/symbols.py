@@ -34,8 +34,6 @@ def collapse(expression: sp.Expr, token: sp.Symbol = tau) -> sp.Expr:
 def require_equal(left: sp.Expr, right: sp.Expr) -> None:
     """Raise `AssertionError`, with the difference, unless `left` - `right` simplifies to zero."""
     difference = sp.simplify(left - right)
-    is_zero = (
-        difference.is_zero_matrix if hasattr(difference, "is_zero_matrix") else difference == 0
-    )
-    if not is_zero:
+    is_zero = difference == 0 or getattr(difference, "is_ZeroMatrix", False)
+    if not (is_zero or getattr(difference, "is_zero_matrix", False)):
         raise AssertionError(f"the two sides differ by {difference}")

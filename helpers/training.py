@@ -15,11 +15,12 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from helpers.classifier import SHIPPED, AttentionClassifier, load_classifier
+from helpers.classifier import SHIPPED, AttentionClassifier, Sizes, load_classifier
 from helpers.reviews import PACKAGE, SHA256, Review, load_snippets
 from helpers.text import CLS_ID, UNK_ID, Vocabulary, tokenize
 
 Tokens = tuple[np.ndarray, ...]
+PAPER = Sizes()
 TOLERANCE = (
     0.05  # of a logit: float32 sums differ between types of CPU, and training amplifies that
 )
@@ -42,10 +43,11 @@ class Recipe:
         0.7  # share of documents that are one snippet; the others have 2 to most_snippets
     )
     most_snippets: int = 12
+    masking: float = 1.0  # a document's share of masked words is uniform from 0 to this
 
 
 def split_of(text: str) -> str:
-    """``train`` (8 of 10), ``validation`` or ``test``: a fixed function of the words of a snippet."""
+    """``train`` (8 of 10), ``validation`` or ``test``: a fixed function of a snippet's words."""
     digest = hashlib.sha256(" ".join(tokenize(text)).encode("utf8")).digest()
     return {8: "validation", 9: "test"}.get(int.from_bytes(digest[:8], "big") % 10, "train")
 
@@ -65,6 +67,7 @@ def documents(
     """`count` documents of one polarity each, made of as many snippets as `sizes` says in turn.
 
     Snippets are used up in random order before one is used again. Positive and negative alternate.
+    Raises `ValueError` if a polarity has fewer snippets than a document needs.
     """
     draw = np.random.default_rng(seed)
     sides = [[s for s in snippets if s.positive == positive] for positive in (True, False)]
@@ -72,6 +75,10 @@ def documents(
     made = []
     for k in range(count):
         size, side, stack = sizes[k // 2 % len(sizes)], sides[k % 2], stacks[k % 2]
+        if len(side) < size:
+            raise ValueError(
+                f"{len(side)} snippets of one polarity, fewer than a document's {size}"
+            )
         if len(stack) < size:
             stack[:] = [side[i] for i in draw.permutation(len(side))]
         part = [stack.pop() for _ in range(size)]
@@ -101,7 +108,7 @@ def accuracy(classifier: AttentionClassifier, reviews: Sequence[Review]) -> floa
 def batches(
     tokens: Tokens, ratings: np.ndarray, recipe: Recipe, T_max: int, draw: np.random.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch of (ids, targets): each snippet once, in documents of one polarity, masked at random rates."""
+    """One epoch of (ids, targets): each snippet once, in documents of one polarity, with masks."""
     built = []
     for side in (ratings > 0, ratings < 0):
         order = draw.permutation(np.flatnonzero(side))
@@ -118,7 +125,7 @@ def batches(
         ids = np.full((len(chosen), T_max), UNK_ID)
         ids[:, 0] = CLS_ID
         for row, (document, _) in zip(ids, chosen):
-            masked = draw.random(len(document)) < draw.random()
+            masked = draw.random(len(document)) < recipe.masking * draw.random()
             row[1 : 1 + len(document)] = np.where(masked, UNK_ID, document)
         yield (
             torch.from_numpy(ids),
@@ -127,12 +134,15 @@ def batches(
 
 
 def train(
-    snippets: Sequence[Review], recipe: Recipe = Recipe()
+    snippets: Sequence[Review], recipe: Recipe = Recipe(), sizes: Sizes = PAPER
 ) -> tuple[AttentionClassifier, dict]:
-    """Train, stop early on validation, and return the best classifier and its card."""
+    """Train, stop early on validation, and return the best classifier and its card.
+
+    A progress bar is shown only where standard error is a terminal.
+    """
     parts = split(snippets)
     vocabulary = Vocabulary.build([s.text for s in parts["train"]], recipe.min_count)
-    model = AttentionClassifier(vocabulary, seed=recipe.seed)
+    model = AttentionClassifier(vocabulary, sizes, recipe.seed)
     tokens = tuple(vocabulary.lookup(tokenize(s.text)) for s in parts["train"])
     ratings = np.array([s.rating for s in parts["train"]])
     draw = np.random.default_rng(recipe.seed)
@@ -141,7 +151,7 @@ def train(
     )
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
     curve, best, kept = [], 0, {}
-    progress = tqdm(range(1, recipe.epochs + 1), desc="training", unit="epoch")
+    progress = tqdm(range(1, recipe.epochs + 1), desc="training", unit="epoch", disable=None)
     for epoch in progress:
         losses = []
         for ids, target in batches(tokens, ratings, recipe, model.sizes.T_max, draw):
@@ -201,7 +211,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     gap = largest_difference(model, load_classifier())
     print(
-        f"largest difference of a test logit from the shipped classifier: {gap:.1e}, tolerance {TOLERANCE}"
+        "largest difference of a test logit from the shipped classifier: "
+        f"{gap:.1e}, tolerance {TOLERANCE}"
     )
     return int(gap > TOLERANCE)
 

@@ -117,6 +117,8 @@ def test_pictures():
     assert not comparison.close_png(png(chart()), png(chart() + 3 * noise)), "grain everywhere"
     assert not comparison.close_png(png(chart()), png(chart()[:-1])), "a picture of another size"
     assert not comparison.close_png(png(chart()), png(chart().mean(axis=2) * 0)), "a grey picture"
+    for damaged in ("AA==", "A", png(chart())[:400]):
+        assert not comparison.close_png(damaged, png(chart())), "a damaged picture"
     for digit in "0124567":
         assert not comparison.close_png(label("0.38"), label(f"0.{digit}8")), "a digit of a label"
 
@@ -147,6 +149,12 @@ LISTS = {
 def test_lists_of_outputs(old, new):
     assert not comparison.differences(old, old)
     assert comparison.differences(old, new)
+
+
+def test_a_long_difference_is_shown_where_it_is():
+    old, new = (stream("stdout", "a" * 9000 + word + "b" * 9000) for word in ("left", "right"))
+    message = comparison.difference(old, new)
+    assert "aleftb" in message and "arightb" in message and len(message) < 3 * comparison.LONG
 
 
 def test_sanitizer_hides_addresses_and_nothing_else():
@@ -227,10 +235,11 @@ def doctored(tmp_path_factory):
 def test_doctored_outputs_are_caught(doctored):
     """pytest --nbval with this repository's conftest: all cells of one notebook fail, no other."""
     report = doctored / "report.xml"
-    command = f"""{sys.executable} -m pytest -q --nbval --nbval-current-env
-        --nbval-sanitize-with {comparison.SANITIZE} --junitxml={report} --rootdir={doctored}
-        -c {ROOT / "pyproject.toml"} -p conftest -p no:xdist -p no:cacheprovider"""
-    command = [*command.split(), *(str(doctored / f"{name}.ipynb") for name in RED)]
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q"]
+    command += ["-p", "conftest", "-p", "no:xdist", "-p", "no:cacheprovider"]
+    command += [f"--nbval-sanitize-with={comparison.SANITIZE}", f"--junitxml={report}"]
+    command += [f"--rootdir={doctored}", f"--config-file={ROOT / 'pyproject.toml'}"]
+    command += [str(doctored / f"{name}.ipynb") for name in RED]
     clean = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     environment = clean | {"PYTHONPATH": str(ROOT)}
     result = subprocess.run(command, cwd=doctored, env=environment, capture_output=True, text=True)

@@ -220,6 +220,11 @@ BROKEN = [
         source(1, ":::{prf", TWO + ":::{prf"),
     ),
     (rules.exercises_are_solved, "no check beside", source(12, "checks.equal(1, 1)", "1 + 1")),
+    (
+        rules.exercises_are_solved,
+        "no check beside",
+        source(12, "checks.equal(1, 1)", "from helpers.checks.model import x"),
+    ),
     (rules.exercises_are_solved, "not folded", source(11, ":class: dropdown\n", "")),
     (rules.exercises_are_solved, "ex-one has no solution", source(11, "ex-one", "ex-two")),
     (rules.exercises_are_solved, "0 labels", source(10, ":label: ex-one\n", "")),

@@ -34,6 +34,8 @@ KERNEL_ENV = {
 }
 SANITIZE = Path(__file__).parents[1] / "tests" / "nbval_sanitize.cfg"
 
+LONG = 2000  # characters of a text that a message shows
+
 NUMBER = re.compile(
     r"(?<![\w.#])"  # not inside a name, a version or a colour
     r"[-+\u2212]?(?:\d+\.\d*|\.\d+|\d+)(?!\d|\.\d)"
@@ -105,20 +107,24 @@ def pixels(png: str) -> np.ndarray:
 
 
 def picture_distance(old: str, new: str) -> tuple[float, float, float]:
-    """Distances of two PNGs, as in PIXEL_RMS, BLOCK_RMS, BLOCK_MEAN; infinite if sizes differ."""
-    a, b = pixels(old), pixels(new)
+    """Distances of two PNGs, as in PIXEL_RMS, BLOCK_RMS, BLOCK_MEAN.
+
+    They are infinite if the pictures differ in size, or one cannot be read.
+    """
+    try:
+        a, b = pixels(old), pixels(new)
+    except (OSError, ValueError):
+        return np.inf, np.inf, np.inf
     if a.shape != b.shape:
         return np.inf, np.inf, np.inf
     height, width = (-(-n // BLOCK) for n in a.shape[:2])
-    difference = np.zeros((height * BLOCK, width * BLOCK, 3))
-    difference[: a.shape[0], : a.shape[1]] = a - b
-    blocks = difference.reshape(height, BLOCK, width, BLOCK, 3)
-    rms = np.sqrt((blocks**2).mean(axis=(1, 3, 4)))
-    return (
-        float(np.sqrt(((a - b) ** 2).mean())),
-        float(rms.max()),
-        float(np.abs(blocks.mean(axis=(1, 3))).max()),
-    )
+    apart = np.zeros((height * BLOCK, width * BLOCK, 3))
+    apart[: a.shape[0], : a.shape[1]] = a - b
+    blocks = apart.reshape(height, BLOCK, width, BLOCK, 3)
+    everywhere = np.sqrt(((a - b) ** 2).mean())
+    worst = np.sqrt((blocks**2).mean(axis=(1, 3, 4)).max())
+    worst_mean = np.abs(blocks.mean(axis=(1, 3))).max()
+    return float(everywhere), float(worst), float(worst_mean)
 
 
 def close_png(old: str, new: str) -> bool:
@@ -155,6 +161,10 @@ def difference(old, new, sanitize=lambda text: text) -> str | None:
             if x != y:
                 return f"{kind}: {x!r} became {y!r}"
         elif not close_text(sanitize(x), sanitize(y)):
+            if max(len(x), len(y)) > LONG:  # show where they part
+                same = (a == b for a, b in zip(x + "\0", y + "\1", strict=False))
+                start = max(list(same).index(False) - LONG // 4, 0)
+                x, y = (f"... {text[start : start + LONG]} ..." for text in (x, y))
             return f"{kind}:\n--- committed\n{x}\n--- now\n{y}"
     return None
 

@@ -24,7 +24,9 @@ SECTIONS = (
     "Exercises",
     "Further reading",
 )
-CAN_FAIL = re.compile(r"\bassert\b|\bchecks\.|\bnp\.testing\b|\braises\(|\braise\b")
+CAN_FAIL = re.compile(
+    r"\bassert\b|(?<!\.)\bchecks\.|\bnp\.testing\b|\brequire_equal\(|\braises\(|\braise\b"
+)
 STATEMENT = re.compile(r"^[`:]{3,}\{prf:(theorem|proposition|lemma|corollary)\}", re.M)
 PROOF_BLOCK = re.compile(r"^[`:]{3,}\{prf:\w+\}", re.M)
 VERBATIM = {"code-block", "code-cell", "code", "literalinclude", "math", "raw", "bibliography"}
@@ -206,7 +208,9 @@ def no_folder_of_a_machine(nb):
 
 def one_title(nb):
     """The first cell is Markdown and starts with the only title."""
-    if not nb.cells or nb.cells[0].cell_type != "markdown" or nb.cells[0].source[:2] != "# ":
+    first = nb.cells[0] if nb.cells else new_markdown_cell()
+    label = re.compile(r"(?:\(\S+\)=\n+)?# ")  # of the page, if it has one
+    if first.cell_type != "markdown" or not label.match(first.source):
         yield "the first cell is not Markdown that starts with '# '"
     titles = [t for _, c in numbered(nb, "markdown") for t in headings(c, level=1)]
     if len(titles) > 1:

@@ -42,6 +42,11 @@ class Outcome:
 LEDGER: dict[str, Statement] = {}
 
 
+def largest(*errors: float) -> float:
+    """The largest of `errors`; NaN if one of them is, which Python's own `max` can lose."""
+    return float(np.max(errors))
+
+
 def statement(label: str, claim: str, source: str, tolerance: float) -> Callable:
     """Enter a check into the `LEDGER`. The decorated function returns the largest error found."""
     entry = Statement(label, claim, source, tolerance)

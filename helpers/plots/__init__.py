@@ -1,5 +1,6 @@
 """Figures of the chapters. Each function returns a Matplotlib figure; importing sets the book's style."""
 
 from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED, heat_map, token_bars
+from helpers.plots.tables import Table
 
-__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "RED", "heat_map", "token_bars"]
+__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "RED", "Table", "heat_map", "token_bars"]

@@ -1,0 +1,167 @@
+"""Checks of the gradient chapters: the truth is automatic differentiation of full attention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+from scipy.integrate import quad_vec
+
+from helpers import gradients
+from helpers.checks.base import statement
+from helpers.reading import Array, Explanation, Heads, Reading
+
+Rows = Callable[[Reading], Array]
+PAPER = "Lopardo et al. (2024), Section 4"
+
+
+def full_attention(heads: Heads, e: torch.Tensor, queries_of: torch.Tensor) -> torch.Tensor:
+    """f from embeddings (T, d_e), head by head, with all T rows of attention; a scalar."""
+    outputs = []
+    for i in range(len(heads.W_l)):
+        W_q, W_k, W_v, W_l, b_q, b_k, b_v = (
+            torch.tensor(getattr(heads, name)[i])
+            for name in ("W_q", "W_k", "W_v", "W_l", "b_q", "b_k", "b_v")
+        )
+        q, k, v = queries_of @ W_q.T + b_q, e @ W_k.T + b_k, e @ W_v.T + b_v
+        weights = torch.softmax(q @ k.T / len(W_q) ** 0.5, dim=1)
+        outputs.append((weights @ v)[0] @ W_l)
+    return torch.stack(outputs).mean()
+
+
+def automatic(
+    reading: Reading, embeddings: Array | None = None, fixed_query: bool = False
+) -> tuple[float, Array]:
+    """f and its gradient (T_max, d_e) by automatic differentiation, at `embeddings` or the text's.
+
+    With `fixed_query` the queries are constants, so that [CLS] counts as a key and a value only.
+    """
+    at = reading.embeddings if embeddings is None else embeddings
+    e = torch.tensor(at, requires_grad=True)
+    f = full_attention(reading.heads, e, e.detach() if fixed_query else e)
+    return f.item(), torch.autograd.grad(f, e)[0].numpy()
+
+
+def _error(found: Array, truth: Array) -> float:
+    """Largest difference, relative to the largest entry of the truth if that is above 1."""
+    scale = max(1.0, float(np.abs(truth).max(initial=0.0)))
+    return float(np.abs(np.asarray(found) - truth).max(initial=0.0)) / scale
+
+
+@statement("thm-gradient", "the gradient at every token but [CLS]", PAPER, 1e-12)
+def gradient_of_tokens(reading: Reading, formula: Rows = gradients.gradient) -> float:
+    return _error(formula(reading)[1:], automatic(reading)[1][1:])
+
+
+@statement("thm-cls-row", "the gradient at [CLS]", "this book", 1e-12)
+def gradient_of_cls(reading: Reading, formula: Rows = gradients.gradient) -> float:
+    return _error(formula(reading)[0], automatic(reading)[1][0])
+
+
+@statement(
+    "cor-biases", "the biases of keys and values drop out of the gradient", "this book", 1e-12
+)
+def biases_drop_out(reading: Reading, formula: Rows = gradients.gradient) -> float:
+    heads = reading.heads
+    bare = replace(reading, heads=replace(heads, b_k=0 * heads.b_k, b_v=0 * heads.b_v))
+    f, truth = automatic(reading)
+    shift = automatic(bare)[0] + (heads.W_l * heads.b_v).sum(axis=1).mean() - f
+    return max(_error(formula(bare), truth), _error(shift, np.zeros(1)) / max(1.0, abs(f)))
+
+
+def contribution_plus_covariance(reading: Reading) -> Array:
+    """The two parts of G×I of a model without biases whose query is held fixed, (T_max,)."""
+    contributions = (reading.attention * reading.values).mean(axis=0)
+    return contributions + gradients.covariance_parts(reading)
+
+
+@statement("prp-times-input", "G×I is contribution plus covariance part", "this book", 1e-12)
+def times_input_splits(reading: Reading, formula: Rows = contribution_plus_covariance) -> float:
+    gradient = automatic(reading, fixed_query=True)[1]
+    return _error(formula(reading), (reading.embeddings * gradient).sum(axis=1))
+
+
+def one_and_two_covariances(reading: Reading) -> tuple[float, float]:
+    """What Σ_t G×I_t exceeds f by, with the query held fixed and with the whole gradient."""
+    covariance = gradients.covariance_parts(reading).sum()
+    return covariance, 2 * covariance
+
+
+@statement("cor-gap", "the completeness gap of G×I is a covariance", "this book", 1e-12)
+def gap_is_covariance(
+    reading: Reading, formula: Callable[[Reading], tuple[float, float]] = one_and_two_covariances
+) -> float:
+    gaps = []
+    for fixed_query in (True, False):
+        f, gradient = automatic(reading, fixed_query=fixed_query)
+        gaps.append((reading.embeddings * gradient).sum() - f)
+    return _error(np.array(formula(reading)), np.array(gaps))
+
+
+def rotated(reading: Reading, seed: int = 0) -> Reading:
+    """The same document and model, written in another orthonormal basis of the embedding space."""
+    d_e = reading.embeddings.shape[1]
+    R = np.linalg.qr(np.random.default_rng(seed).normal(size=(d_e, d_e)))[0]
+    heads = reading.heads
+    turned = replace(heads, W_q=heads.W_q @ R, W_k=heads.W_k @ R, W_v=heads.W_v @ R)
+    e, masked = reading.embeddings @ R, reading.masked_embeddings @ R
+    return replace(reading, embeddings=e, masked_embeddings=masked, heads=turned)
+
+
+@statement("prp-basis", "G-l2 and G×I do not depend on the basis", "this book", 1e-12)
+def basis_does_not_matter(
+    reading: Reading,
+    methods: tuple[Callable[[Reading], Explanation], ...] = (gradients.l2, gradients.times_input),
+) -> float:
+    other = rotated(reading)
+    f = automatic(reading)[0]
+    pairs = [(method(other).scores, method(reading).scores) for method in methods]
+    same_model = abs(automatic(other)[0] - f) / max(1.0, abs(f))
+    return max(same_model, *(_error(found, truth) for found, truth in pairs))
+
+
+def path_integral(reading: Reading, precision: float = 1e-12) -> Array:
+    """Integrated gradients (T_max,) by adaptive quadrature of automatic derivatives."""
+    start, way = reading.masked_embeddings, reading.embeddings - reading.masked_embeddings
+
+    def slope(along: float) -> Array:
+        return (way * automatic(reading, start + along * way)[1]).sum(axis=1)
+
+    return quad_vec(slope, 0, 1, epsabs=precision, epsrel=precision, norm="max")[0]
+
+
+@statement(
+    "thm-integrated", "integrated gradients are a one-dimensional integral", "this book", 1e-10
+)
+def integrated_is_path_integral(
+    reading: Reading, formula: Callable[[Reading], Explanation] = gradients.integrated
+) -> float:
+    found, truth, T = formula(reading), path_integral(reading), reading.length
+    return _error(np.append(found.scores, found.padding), np.append(truth[:T], truth[T:].sum()))
+
+
+@statement(
+    "cor-completeness",
+    "integrated gradients add up to the change of the output",
+    "Sundararajan et al. (2017)",
+    1e-10,
+)
+def integrated_is_complete(
+    reading: Reading, formula: Callable[[Reading], Explanation] = gradients.integrated
+) -> float:
+    found = formula(reading)
+    change = automatic(reading)[0] - automatic(reading, reading.masked_embeddings)[0]
+    return _error(np.array([found.scores.sum() + found.padding]), np.array([change]))
+
+
+@statement("thm-nodes", "no score's error exceeds the bound", "this book", 1e-11)
+def bound_holds(
+    reading: Reading, bound: Callable[[Reading, int], float] = gradients.quadrature_bound
+) -> float:
+    truth, excess = path_integral(reading), 0.0
+    for nodes in (1, 2, 3, 5, 8, 12, 16, 24):
+        error = np.abs(gradients.integrated_scores(reading, nodes) - truth).max()
+        excess = max(excess, error - bound(reading, nodes))
+    return excess

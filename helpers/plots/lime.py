@@ -1,0 +1,175 @@
+"""Figures of the chapters on LIME for text and on LIME and attention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from helpers import lime
+from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED
+from helpers.reading import Array
+
+MARKERS = ("o", "s", "^", "D", "v")
+COLOURS = (BLUE, ORANGE, GREEN, RED, GREY)
+
+
+def perturbed_texts(labels: Sequence[str], z: Array, weights: Array, outputs: Array) -> Figure:
+    """Masks (n, d) as a grid of kept and masked words, beside each its weight and its output."""
+    rows = np.arange(len(z))
+    figure, (grid, bars, dots) = plt.subplots(
+        1,
+        3,
+        figsize=(7.6, 0.9 + 0.26 * len(z)),
+        sharey=True,
+        width_ratios=[0.33 * len(labels), 1.2, 1.2],
+    )
+    grid.pcolormesh(z, cmap="Blues", vmin=-0.15, vmax=1.4, edgecolor="white", linewidth=1.5)
+    grid.set_xticks(np.arange(len(labels)) + 0.5, labels, rotation=55, ha="right")
+    grid.set_yticks(rows + 0.5, ["the text", *(f"sample {i}" for i in rows[1:])], fontsize=8)
+    grid.set_title("dark: kept, light: masked", fontsize=10)
+    grid.invert_yaxis()
+    bars.barh(rows + 0.5, weights, color=ORANGE)
+    bars.set_title("weight π", fontsize=10)
+    dots.plot(outputs, rows + 0.5, "o", color=BLUE)
+    dots.axvline(0, color="black", linewidth=0.8)
+    dots.set_title("output f", fontsize=10)
+    for axis in (grid, bars, dots):
+        axis.grid(axis="y", visible=False)
+        axis.tick_params(left=False)
+    grid.grid(visible=False)
+    return figure
+
+
+def kernel(d: int, bandwidths: Sequence[float]) -> Figure:
+    """LIME's weight against the number of removed words, for several bandwidths."""
+    figure, axis = plt.subplots(figsize=(5.6, 2.9))
+    removed = np.arange(1, d + 1)
+    for bandwidth, marker, colour in zip(bandwidths, MARKERS, COLOURS, strict=False):
+        name = "∞" if np.isinf(bandwidth) else f"{bandwidth:g}"
+        weights = d * lime.size_weights(d, bandwidth)[d - removed]
+        axis.plot(removed, weights, marker=marker, color=colour, markersize=4, label=f"ν = {name}")
+    axis.set_xlabel(f"words removed, of {d} (each number is equally likely)")
+    axis.set_ylabel("weight π")
+    axis.legend()
+    return figure
+
+
+def power_law(
+    x: Array,
+    errors: Mapping[str, Array],
+    exponent: float,
+    names: tuple[str, str],
+    extra: tuple[str, Array, Array] | None = None,
+) -> Figure:
+    """Errors (runs, x) against x on log scales: means, the middle 80 %, and a line to compare.
+
+    `extra` is a label, places (m,) and errors (m,) of single runs to show beside them.
+    """
+    figure, axis = plt.subplots(figsize=(6.0, 3.6))
+    for (name, runs), marker, colour in zip(errors.items(), MARKERS, COLOURS, strict=False):
+        middle = runs.mean(axis=0)
+        axis.fill_between(x, *np.quantile(runs, [0.1, 0.9], axis=0), color=colour, alpha=0.15)
+        axis.plot(x, middle, marker=marker, color=colour, label=name)
+    guide = middle[0] * 0.5 * (np.asarray(x) / x[0]) ** exponent
+    label = {-0.5: "slope −1/2", -1.0: "slope −1"}[exponent]
+    axis.plot(x, guide, color="black", linestyle=":", label=label)
+    if extra:
+        axis.plot(*extra[1:], "x", color=RED, markersize=7, label=extra[0])
+    axis.set(xscale="log", yscale="log", xlabel=names[0], ylabel=names[1])
+    axis.set_xticks(x, [str(value) for value in x])
+    axis.minorticks_off()
+    axis.legend(fontsize=8)
+    return figure
+
+
+def seeds_and_theory(
+    labels: Sequence[str], samples: Mapping[str, Array], theory: Mapping[str, Array]
+) -> Figure:
+    """For each word a box of each sampler's (seeds, d) runs, and a marker of each theory (d,)."""
+    figure, axis = plt.subplots(figsize=(7.6, 3.7))
+    place, width = np.arange(len(labels)), 0.5 / len(samples)
+    for k, (name, scores) in enumerate(samples.items()):
+        colour = COLOURS[k]
+        boxes = axis.boxplot(
+            scores,
+            positions=place + (k - (len(samples) - 1) / 2) * width,
+            widths=0.8 * width,
+            patch_artist=True,
+            manage_ticks=False,
+            medianprops={"color": "black"},
+            flierprops={"markersize": 3},
+        )
+        for box in boxes["boxes"]:
+            box.set(facecolor=colour, alpha=0.5, hatch=["", "//"][k % 2])
+        boxes["boxes"][0].set_label(name)
+    for k, (name, scores) in enumerate(theory.items()):
+        shift = 0.34 + 0.09 * k
+        axis.plot(place + shift, scores, ["x", "D", "_"][k], color=[RED, GREEN, "black"][k],
+                  markersize=[7, 4, 9][k], label=name)  # fmt: skip
+    axis.axhline(0, color="black", linewidth=0.8)
+    axis.set_xticks(place, labels, rotation=20, ha="right")
+    axis.set_ylabel("coefficient")
+    axis.legend(fontsize=8, ncols=2)
+    return figure
+
+
+def columns_of_scores(labels: Sequence[str], scores: Mapping[str, Array]) -> Figure:
+    """For each word, top to bottom, one marker for each explanation (d,)."""
+    figure, axis = plt.subplots(figsize=(6.6, 1.0 + 0.27 * len(labels)))
+    place = np.arange(len(labels))
+    offsets = np.linspace(-0.2, 0.2, len(scores))
+    for (name, values), marker, colour, offset in zip(
+        scores.items(), MARKERS, COLOURS, offsets, strict=False
+    ):
+        axis.plot(values, place + offset, marker, color=colour, label=name, markersize=5)
+    axis.axvline(0, color="black", linewidth=0.8)
+    axis.set_yticks(place, labels)
+    axis.set_xlabel("coefficient")
+    axis.invert_yaxis()
+    axis.legend(fontsize=8)
+    return figure
+
+
+def constants(r: Array, bandwidths: Sequence[float]) -> Figure:
+    """c(r) for several bandwidths, and below it where heads (documents, K) of real texts stand."""
+    figure, (axis, heads) = plt.subplots(
+        2, 1, figsize=(6.6, 4.6), sharex=True, height_ratios=[3, 1.3]
+    )
+    grid = np.geomspace(0.01, 3, 200)
+    for bandwidth, style, colour in zip(bandwidths, ("-", "--", "-."), COLOURS, strict=False):
+        name = "∞" if np.isinf(bandwidth) else f"{bandwidth:g}"
+        curve = lime.large_d_constant(grid, bandwidth)
+        axis.plot(grid, curve, style, color=colour, label=f"c(r), ν = {name}")
+    axis.axhline(1.5, color=RED, linestyle=":", label="the constant 3/2")
+    axis.plot(1, 1, "o", color="black")
+    axis.annotate("masking moves no attention", (1, 1), (0.16, 0.62), textcoords="data", fontsize=8,
+                  arrowprops={"arrowstyle": "-", "color": GREY})  # fmt: skip
+    axis.set(xscale="log", ylabel="constant", ylim=(0.4, 3.05))
+    axis.legend(fontsize=8)
+    boxes = heads.boxplot(r, orientation="horizontal", whis=(5, 95), showfliers=False, widths=0.6)
+    for line in boxes["medians"]:
+        line.set_color(RED)
+    heads.set_yticks(range(1, r.shape[1] + 1), [f"head {i}" for i in range(1, r.shape[1] + 1)],
+                     fontsize=8)  # fmt: skip
+    heads.set_xlabel("r, the share of attention mass that survives masking every word")
+    return figure
+
+
+def error_boxes(errors: Mapping[str, Array], truth: str = "exact LIME") -> Figure:
+    """One box for each method: its relative errors over documents, on a log scale."""
+    figure, axis = plt.subplots(figsize=(6.8, 0.9 + 0.42 * len(errors)))
+    axis.boxplot(
+        list(errors.values()),
+        orientation="horizontal",
+        tick_labels=list(errors),
+        whis=(5, 95),
+        showfliers=False,
+        medianprops={"color": RED, "linewidth": 2},
+    )
+    axis.set_xscale("log")
+    axis.set_xlabel(f"relative error, in the Euclidean norm, against {truth}")
+    axis.invert_yaxis()
+    return figure

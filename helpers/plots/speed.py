@@ -1,0 +1,84 @@
+"""The figure and the tables of the page on speed, from the report of ``benchmarks/run.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from helpers.plots.base import BLUE, RED
+from helpers.plots.tables import Table
+
+Results = Mapping[str, Mapping[str, object]]
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+def duration(seconds: float) -> str:
+    """Two significant digits and a unit: 2.6 s, 24 ms, 6.1 µs."""
+    for factor, unit in ((1, "s"), (1e3, "ms")):
+        if seconds * factor >= 0.95:
+            return f"{_two_digits(seconds * factor)}{SPACE}{unit}"
+    return f"{_two_digits(seconds * 1e6)}{SPACE}µs"
+
+
+def times(ratio: float) -> str:
+    """A ratio in two significant digits, or whole from 100 on."""
+    return f"{_two_digits(ratio)}{SPACE}×"
+
+
+def machine_table(machine: Mapping[str, object]) -> Table:
+    """What the figures were measured on."""
+    return Table(("machine", ""), tuple((name, str(value)) for name, value in machine.items()))
+
+
+def speed_table(results: Results) -> Table:
+    """Both times, the ratio, its quartiles and its target, for each comparison."""
+    rows = [
+        (
+            title,
+            duration(r["ours_s"]),
+            duration(r["peer_s"]),
+            times(r["ratio"]),
+            f"{_two_digits(r['ratio_low'])} to {_two_digits(r['ratio_high'])}"
+            if "ratio_low" in r
+            else "",
+            f"≥{SPACE}{r['target']:g}{SPACE}×" if "target" in r else "",
+        )
+        for title, r in results.items()
+    ]
+    return Table(("comparison", "ours", "peer", "ratio", "quartiles", "target"), tuple(rows))
+
+
+def notes_table(results: Results) -> Table:
+    """What was called on either side, and the note, in one line each."""
+    rows = []
+    for title, r in results.items():
+        beside = f"{r['ours']}, beside {r['peer']}" if "ours" in r and "peer" in r else ""
+        rows.append((title, "; ".join(filter(None, (beside, str(r.get("note", "")))))))
+    return Table(("comparison", "what was called"), tuple(rows))
+
+
+def ratios(results: Results) -> Figure:
+    """A bar for each ratio on a logarithmic axis; quartiles as a whisker, target as a diamond."""
+    figure, axis = plt.subplots(figsize=(8.0, 0.8 + 0.42 * len(results)))
+    for place, (title, r) in enumerate(results.items()):
+        colour = BLUE if r["ratio"] >= 1 else RED
+        axis.barh(place, r["ratio"] - 1, left=1, color=colour, height=0.55)
+        axis.plot(
+            [r.get("ratio_low", r["ratio"]), r.get("ratio_high", r["ratio"])], [place] * 2, "k-"
+        )
+        axis.text(1, place - 0.42, title, fontsize=8, va="center")
+        if "target" in r:
+            axis.plot(r["target"], place, "D", color="white", markeredgecolor="black", markersize=6)
+    axis.axvline(1, color="black", linewidth=0.8)
+    axis.set_xscale("log")
+    axis.set_yticks([])
+    axis.set_ylim(len(results) - 0.4, -0.8)
+    axis.grid(axis="y", visible=False)
+    axis.set_xlabel("times faster than the peer")
+    return figure
+
+
+def _two_digits(value: float) -> str:
+    return f"{float(f'{value:.2g}'):g}" if value < 100 else f"{value:.0f}"
