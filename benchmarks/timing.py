@@ -8,32 +8,38 @@ import time
 from collections.abc import Callable
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """Wall-clock seconds of one call, with the garbage collector at rest."""
+def seconds(call: Callable[[], object], calls: int = 1) -> float:
+    """Wall-clock seconds of one call, the mean of `calls`, with the garbage collector at rest."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         start = time.perf_counter()
-        call()
-        return time.perf_counter() - start
+        for _ in range(calls):
+            call()
+        return (time.perf_counter() - start) / calls
     finally:
         if enabled:
             gc.enable()
 
 
 def compare(
-    ours: Callable[[], object], peer: Callable[[], object], repeats: int = 7, warm_up: int = 1
+    ours: Callable[[], object],
+    peer: Callable[[], object],
+    repeats: int = 7,
+    warm_up: int = 1,
+    calls: int = 1,
 ) -> dict[str, float]:
     """Medians of `repeats` timings of each, taken in turns (A B A B …), after `warm_up` of each.
 
     Returns ``ours_s`` and ``peer_s`` in seconds, ``ratio`` (the median of the quotients peer / ours
     of one turn; above 1, ours is faster), its quartiles ``ratio_low`` and ``ratio_high``, and
-    ``repeats``, at least 2.
+    ``repeats``, at least 2. A turn of ours is the mean of `calls`: one call of a millisecond would
+    be charged for the processor's caches, which a peer of half a second has left empty.
     """
     for _ in range(warm_up):
         ours()
         peer()
-    pairs = [(seconds(ours), seconds(peer)) for _ in range(repeats)]
+    pairs = [(seconds(ours, calls), seconds(peer)) for _ in range(repeats)]
     ratios = [there / here for here, there in pairs]
     low, _, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return {

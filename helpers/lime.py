@@ -60,7 +60,7 @@ def exact(
 
 def _exact(game: PerturbationGame, bandwidth: float, tolerance: float) -> Explanation:
     d, size = len(game.labels), float(game.value_bound.mean())
-    full, empty = float(game.value(np.ones(d))), float(game.value(np.zeros(d)))
+    full, empty = game.value(np.stack([np.ones(d), np.zeros(d)])).tolist()
     if d == 1:
         size_weights(d, bandwidth)  # a bad bandwidth is an error here, too
         scores, intercept, bound = np.array([full - empty]), empty, 4 * ROUNDING * size
@@ -92,8 +92,9 @@ def mixture(d: int, bandwidth: float) -> tuple[Array, Array, Array, Array]:
     of that functional. The first p is 0, the last 1; the others crowd at both ends. Both are found
     by least squares, refined once; a residual is the sum over m of what is left.
     """
-    count = 24 + math.ceil(4.6 * math.sqrt(d))
-    angle = np.pi / 4 * (1 - np.cos(np.pi * (np.arange(count) + 0.5) / count))
+    count = 16 + math.ceil(3.8 * math.sqrt(d))
+    place = (np.arange(count) + 0.5) / count
+    angle = np.pi / 2 * (0.75 * place + 0.25 * (1 - np.cos(np.pi * place)) / 2)
     inner, m = np.sin(angle) ** 2, np.arange(d + 1)
     binomial = binom.pmf(m[:, None], d, inner)
     columns = np.column_stack([m == 0, binomial, m == d])

@@ -13,7 +13,7 @@ Array = np.ndarray
 
 
 def finite(name: str, value: object, shape: tuple[int | None, ...]) -> Array:
-    """`value` as a float64 array of the given shape (None: any length); raises `ValueError` otherwise."""
+    """`value` as a float64 array of that shape (None: any length), or a `ValueError`."""
     array = np.asarray(value, dtype=np.float64)
     fits = array.ndim == len(shape) and all(
         want in (None, n) for n, want in zip(array.shape, shape)
@@ -66,7 +66,7 @@ class Heads:
 
 @dataclass(frozen=True)
 class Reading:
-    """One document inside the model, all arrays float64. T_max tokens, of which `length` are the text's.
+    """One document inside the model, all arrays float64: T_max tokens, `length` of them the text's.
 
     `tokens` starts with ``[CLS]``; `embeddings` (T_max, d_e) include the positions;
     `masked_embeddings` are those of the same positions holding ``[UNK]`` (``[CLS]`` stays).
@@ -107,7 +107,7 @@ class Reading:
 
     @cached_property
     def key_directions(self) -> Array:
-        """``key = W_k^T q / sqrt(d_att)``, (K, d_e): the gradient of a logit with respect to e_t."""
+        """``key = W_k^T q / sqrt(d_att)``, (K, d_e): the gradient of a logit with regard to e_t."""
         return (self.queries[:, None] @ self.heads.W_k)[:, 0] / self.heads.scale
 
     @cached_property
@@ -235,9 +235,9 @@ class Explanation:
         shown = min(10, len(self.labels))
         return (
             f"<div class='explanation'><p><strong>{html.escape(self.method)}</strong>: {words}</p>"
-            f"<details><summary>{shown} largest of {len(self.labels)} scores</summary><table><thead><tr>"
-            f"<th scope='col'>word</th><th scope='col'>score</th>{error}</tr></thead>"
-            f"<tbody>{rows}</tbody></table></details></div>"
+            f"<details><summary>{shown} largest of {len(self.labels)} scores</summary>"
+            f"<table><thead><tr><th scope='col'>word</th><th scope='col'>score</th>{error}</tr>"
+            f"</thead><tbody>{rows}</tbody></table></details></div>"
         )
 
     def _index(self) -> dict[str, int]:
@@ -251,7 +251,8 @@ class Explanation:
         strength = round(0.6 * abs(score) / largest, 2)
         mark = f"<sup>{sign}</sup>" if strength >= 0.1 else ""
         return (
-            f"<mark title='{score:+.4f}' style='background:rgba({colour},{strength:.2f});color:inherit'>"
+            f"<mark title='{score:+.4f}' "
+            f"style='background:rgba({colour},{strength:.2f});color:inherit'>"
             f"{html.escape(token)}{mark}</mark>"
         )
 

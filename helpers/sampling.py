@@ -42,8 +42,9 @@ def sampled(
 ) -> Explanation:
     """LIME from `n` sampled masks, with a standard error for every coefficient.
 
-    Weighted least squares with an unpenalised intercept and the ridge penalty `alpha` (the package: 1).
-    The errors are the sandwich of White (1980): residuals need not have one variance, nor f be linear.
+    Weighted least squares with an unpenalised intercept and the ridge penalty `alpha`, which is 1
+    in the package. The errors are the sandwich of White (1980): residuals need not have one
+    variance, nor f be linear.
     Raises `ValueError` if `n` leaves no degree of freedom.
     """
     d = len(game.labels)
@@ -81,7 +82,7 @@ def package(
     num_features: int | None = None,
     bow: bool = True,
 ) -> Explanation:
-    """The explanation that the `lime` package gives of ``predict(texts) -> (n,)`` on the lower-case text.
+    """What the `lime` package says of ``predict(texts) -> (n,)`` on the lower-case text.
 
     All features unless `num_features` is given; words that it leaves out have the score 0.
     ``bow=True`` deletes words, the package's default; ``bow=False`` replaces positions in place.

@@ -1,4 +1,4 @@
-"""SymPy pieces that the derivations share: documents of symbolic length, and equality that raises."""
+"""SymPy pieces that derivations share: documents of symbolic length, equality that raises."""
 
 from __future__ import annotations
 

@@ -40,6 +40,20 @@ def test_compare_takes_turns_and_reports_medians(monkeypatch):
     }
 
 
+def test_a_turn_of_ours_may_be_the_mean_of_several_calls(monkeypatch):
+    clock, steps = [0.0], iter([9.0, 1.0, 3.0, 1.0, 3.0])
+
+    def ours():
+        clock[0] += next(steps)
+
+    def peer():
+        clock[0] += 4.0
+
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: clock[0])
+    found = timing.compare(ours, peer, repeats=2, calls=2)
+    assert (found["ours_s"], found["peer_s"], found["ratio"]) == (2.0, 4.0, 2.0)
+
+
 def test_every_module_of_the_folder_takes_part():
     names = run.modules()
     assert not {"run", "timing", "__init__"} & set(names)

@@ -125,6 +125,18 @@ def test_a_loose_tolerance_is_seen_in_the_scores():
     assert 1e-6 < error < lime.exact(game, tolerance=1e-3).certificate < 1e4 * error
 
 
+def test_certificate_covers_what_the_mixture_leaves_over(monkeypatch):
+    game, found = masks.random_game(0, 6), lime.mixture(6, 0.25)
+
+    def careless(d, bandwidth):
+        p, c, slope, left = found
+        return p, c * (1 + 1e-5), slope * (1 + 1e-5), left + 1e-5 * np.array([2.0, 1.0])
+
+    monkeypatch.setattr(lime, "mixture", careless)
+    checks.certificate(game)
+    assert np.abs(lime.exact(game).scores - masks.brute_force(game, 0.25)).max() > 1e-7
+
+
 # ---- what must hold without a truth
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from helpers import load_classifier
 from helpers.checks import CheckFailed, masks, random_reading
 from helpers.checks import exact_lime as checks
-from helpers.expectations import aliasing, expectations, reciprocal_rule
+from helpers.expectations import START, aliasing, expectations, left_end, reciprocal_rule
 from helpers.games import PerturbationGame, position_game, text_game, word_game
 from helpers.reading import micro_example
 
@@ -179,6 +179,16 @@ def test_step_error_is_bounded():
     for step in (0.1, 0.3, 0.7, 1.3, 2.0):
         series = sum(2 * abs(gamma(1 + 2j * pi * k / mpf(step))) for k in range(1, 9))
         assert series <= aliasing(step) <= 1.02 * series
+
+
+@pytest.mark.parametrize("step, tolerance", [(0.3, 0.1), (0.6, 1e-3), (0.3, 1e-8)])
+def test_left_end_error_is_bounded(step, tolerance):
+    nodes, weights, bound = left_end(step, tolerance)
+    points = START * np.exp(-step * np.arange(1, 300))
+    theta = np.linspace(1e-3, 1, 50)[:, None]
+    truth = (np.exp(-theta * points) * step * points).sum(axis=1)
+    error = np.abs(np.exp(-theta * nodes) @ weights - truth) * theta[:, 0]
+    assert bound / 1e4 < error.max() <= bound < tolerance / 5
 
 
 @pytest.mark.parametrize("end", ["left", "step", "right"])

@@ -1,6 +1,8 @@
 """Gradients and integrated gradients: the chapters' checks on random documents, and bad input."""
 
 from dataclasses import replace
+from itertools import permutations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -180,6 +182,24 @@ def test_checks_of_integrated_gradients_can_fail():
             checks.integrated_is_complete(BARE, formula=formula)
     with pytest.raises(CheckFailed):
         checks.bound_holds(BARE, bound=lambda r, n: 1e-6 * gradients.quadrature_bound(r, n))
+
+
+def no_number(method):
+    """An explanation without a single number, as a broken formula may return it."""
+    return lambda reading: SimpleNamespace(scores=np.nan * method(reading).scores)
+
+
+def test_no_check_loses_what_is_not_a_number():
+    for methods in permutations((no_number(gradients.l2), gradients.times_input)):
+        with pytest.raises(CheckFailed, match="nan"):
+            checks.basis_does_not_matter(BARE, methods=methods)
+    for lost in (1, 24):
+
+        def bound(reading, nodes, lost=lost):
+            return np.nan if nodes == lost else gradients.quadrature_bound(reading, nodes)
+
+        with pytest.raises(CheckFailed, match="nan"):
+            checks.bound_holds(BARE, bound=bound)
 
 
 def integrand(reading, path):

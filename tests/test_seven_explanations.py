@@ -1,5 +1,7 @@
 """Explanations as one table, their agreement, and documents in changed models."""
 
+from types import SimpleNamespace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -71,6 +73,26 @@ def test_checks_refuse(check, named):
     check(reading)
     with pytest.raises(CheckFailed):
         check(reading, **named)
+
+
+def not_a_number(method):
+    return lambda made_of: SimpleNamespace(scores=np.nan * method(made_of).scores)
+
+
+@pytest.mark.parametrize(
+    "check, named",
+    [
+        (checks.no_sign, {"formula": lambda one, other: np.nan}),
+        (checks.two_norms, {"l2": not_a_number(gradients.l2)}),
+        (checks.attention_inside, {"formula": lambda r: np.nan * r.attention[0]}),
+        (checks.level_attention, {"lime_scores": not_a_number(lime.exact)}),
+        (checks.change_of_basis, {"methods": [gradients.l2, not_a_number(gradients.l2)]}),
+        (checks.change_of_basis, {"methods": [not_a_number(gradients.l2), gradients.l2]}),
+    ],
+)
+def test_checks_refuse_what_is_not_a_number(check, named):
+    with pytest.raises(CheckFailed, match="nan"):
+        check(variants.level(random_reading(7, T=14, K=3)), **named)
 
 
 def test_level_attention_needs_its_assumption():

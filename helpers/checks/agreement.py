@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from helpers import agreement, attention, gradients, lime, variants
-from helpers.checks.base import statement
+from helpers.checks.base import largest, statement
 from helpers.explanations import by_word
 from helpers.games import PerturbationGame, word_game
 from helpers.reading import Array, Explanation, Reading
@@ -48,7 +48,7 @@ def no_sign(
 ) -> float:
     signed = (derivative(reading) * reading.embeddings).sum(axis=1)[: reading.length]
     share = sum(1 for score in signed if score > 0) / len(signed)
-    return max(abs(formula(method(reading).scores, signed) - share) for method in methods)
+    return largest(*(abs(formula(method(reading).scores, signed) - share) for method in methods))
 
 
 @statement(
@@ -94,7 +94,8 @@ def attention_inside(
             lengths - weight * (value + step), weight * np.abs(value - step) - lengths
         )
         errors = [np.abs(formula(one)[words] - lengths), np.maximum(outside, 0)]
-        worst = max(worst, np.max(errors, initial=0.0) / max(lengths.max(initial=0.0), 1.0))
+        error = np.max(errors, initial=0.0) / max(lengths.max(initial=0.0), 1.0)
+        worst = largest(worst, error)
     return worst
 
 
@@ -132,7 +133,7 @@ def level_attention(
         lime.paper_approximation(game, constant=1.0).scores,
     ]
     scale = max(float(np.abs(truth).max()), 1.0)
-    return max(residual, *(float(np.abs(claim - truth).max()) for claim in claims)) / scale
+    return largest(residual, *(np.abs(claim - truth).max() for claim in claims)) / scale
 
 
 @statement(
@@ -169,4 +170,4 @@ def change_of_basis(
         errors += [
             np.abs(method(turned).scores - method(reading).scores).max() for method in methods
         ]
-    return float(max(errors)) / max(1.0, float(np.abs(rows).sum(axis=1).max()))
+    return largest(*errors) / max(1.0, float(np.abs(rows).sum(axis=1).max()))

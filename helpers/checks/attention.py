@@ -40,7 +40,7 @@ def sign_blindness(reading: Reading, explain: Scores = gradients.gradient) -> fl
     one, two = (getattr(found, "scores", found) for found in (explain(reading), explain(other)))
     size = max(1.0, float(np.abs(one).max()))
     moved = np.abs(rows - mirrored_rows).max() + np.abs(reading.attention - other.attention).max()
-    return float(max(moved, abs(f + mirrored_f), np.abs(one + two).max() / size))
+    return largest(moved, abs(f + mirrored_f), np.abs(one + two).max() / size)
 
 
 def one_sign_and_size(u: Array) -> bool:

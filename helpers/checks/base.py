@@ -17,7 +17,7 @@ class CheckFailed(AssertionError):
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of the book: the label of its block in a chapter, what it claims, and where it is from."""
+    """A statement: the label of its block in a chapter, its claim, source and tolerance."""
 
     label: str
     claim: str

@@ -10,7 +10,7 @@ from mpmath import mp, mpf
 
 from helpers import expectations, lime
 from helpers.checks import masks
-from helpers.checks.base import statement
+from helpers.checks.base import largest, statement
 from helpers.games import PerturbationGame
 
 OURS = "this book"
@@ -26,7 +26,7 @@ def reciprocal_rule(
     with mp.workdps(40):
         nodes = [(mpf(a), mpf(b)) for a, b in zip(u.tolist(), w.tolist())]
         errors = [abs(1 - D * sum(b * mp.exp(-a * D) for a, b in nodes)) for D in map(mpf, grid)]
-        return max(0.0, float(max(errors)) - bound)
+        return largest(0.0, *(float(error) - bound for error in errors))
 
 
 @statement("lem-bernoulli-product", "expectations under independent masks", OURS, 1e-12)
@@ -65,7 +65,7 @@ def bernoulli_mixture(d: int, bandwidth: float, formula: Callable = lime.mixture
             sum(abs(x - y) for x, y in zip(_mixed(d, p.tolist(), found.tolist()), wanted))
             for found, wanted in ((c, omega), (slope, slopes))
         ]
-        return float(max(left))
+        return largest(*map(float, left))
 
 
 def _mixed(d: int, p: Sequence[float], coefficients: Sequence[float]) -> list[mpf]:
@@ -112,7 +112,7 @@ def certificate(
     """By how much the largest error of a score exceeds the certificate that came with it."""
     found = formula(game, bandwidth, tolerance)
     error = float(np.abs(found.scores - truth(game, bandwidth)).max())
-    return max(0.0, error - found.certificate)
+    return largest(0.0, error - found.certificate)
 
 
 @statement("prop-mean-and-differences", "a mean slope and differences give LIME", OURS, 1e-12)

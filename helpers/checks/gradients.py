@@ -10,7 +10,7 @@ import torch
 from scipy.integrate import quad_vec
 
 from helpers import gradients
-from helpers.checks.base import statement
+from helpers.checks.base import largest, statement
 from helpers.reading import Array, Explanation, Heads, Reading
 
 Rows = Callable[[Reading], Array]
@@ -68,7 +68,7 @@ def biases_drop_out(reading: Reading, formula: Rows = gradients.gradient) -> flo
     bare = replace(reading, heads=replace(heads, b_k=0 * heads.b_k, b_v=0 * heads.b_v))
     f, truth = automatic(reading)
     shift = automatic(bare)[0] + (heads.W_l * heads.b_v).sum(axis=1).mean() - f
-    return max(_error(formula(bare), truth), _error(shift, np.zeros(1)) / max(1.0, abs(f)))
+    return largest(_error(formula(bare), truth), _error(shift, np.zeros(1)) / max(1.0, abs(f)))
 
 
 def contribution_plus_covariance(reading: Reading) -> Array:
@@ -77,7 +77,7 @@ def contribution_plus_covariance(reading: Reading) -> Array:
     return contributions + gradients.covariance_parts(reading)
 
 
-@statement("prp-times-input", "G×I is contribution plus covariance part", "this book", 1e-12)
+@statement("prop-times-input", "G×I is contribution plus covariance part", "this book", 1e-12)
 def times_input_splits(reading: Reading, formula: Rows = contribution_plus_covariance) -> float:
     gradient = automatic(reading, fixed_query=True)[1]
     return _error(formula(reading), (reading.embeddings * gradient).sum(axis=1))
@@ -110,7 +110,7 @@ def rotated(reading: Reading, seed: int = 0) -> Reading:
     return replace(reading, embeddings=e, masked_embeddings=masked, heads=turned)
 
 
-@statement("prp-basis", "G-l2 and G×I do not depend on the basis", "this book", 1e-12)
+@statement("prop-basis", "G-l2 and G×I do not depend on the basis", "this book", 1e-12)
 def basis_does_not_matter(
     reading: Reading,
     methods: tuple[Callable[[Reading], Explanation], ...] = (gradients.l2, gradients.times_input),
@@ -119,7 +119,7 @@ def basis_does_not_matter(
     f = automatic(reading)[0]
     pairs = [(method(other).scores, method(reading).scores) for method in methods]
     same_model = abs(automatic(other)[0] - f) / max(1.0, abs(f))
-    return max(same_model, *(_error(found, truth) for found, truth in pairs))
+    return largest(same_model, *(_error(found, truth) for found, truth in pairs))
 
 
 def path_integral(reading: Reading, precision: float = 1e-12) -> Array:
@@ -163,5 +163,5 @@ def bound_holds(
     truth, excess = path_integral(reading), 0.0
     for nodes in (1, 2, 3, 5, 8, 12, 16, 24):
         error = np.abs(gradients.integrated_scores(reading, nodes) - truth).max()
-        excess = max(excess, error - bound(reading, nodes))
+        excess = largest(excess, error - bound(reading, nodes))
     return excess

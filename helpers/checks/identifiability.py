@@ -70,7 +70,7 @@ def adversary(
     """
     found, corners = formula(alpha, u, low, high, distance), vertices(u, low, high)
     if distance == "total variation":
-        truth = [max(np.abs(corners - alpha).sum(axis=1)) / 2, by_programmes(alpha, u, low, high)]
+        truth = [np.abs(corners - alpha).sum(axis=1).max() / 2, by_programmes(alpha, u, low, high)]
         own = np.abs(found.weights - alpha).sum() / 2
     else:
         truth, own = [_entropies(alpha, corners).max()], float(_entropies(alpha, found.weights))

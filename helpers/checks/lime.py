@@ -69,7 +69,7 @@ def lime_limit(
 
 
 @statement(
-    "prop-lime-package",
+    "def-lime-for-text",
     "the lime package fits a ridge regression on the texts that it asks for",
     "Ribeiro et al. (2016), as in lime 0.2.0.1",
     1e-9,

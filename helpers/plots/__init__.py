@@ -1,4 +1,4 @@
-"""Figures of the chapters. Each function returns a Matplotlib figure; importing sets the book's style."""
+"""Figures of the chapters: functions that return one. Importing sets the book's style."""
 
 from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED, heat_map, token_bars
 from helpers.plots.tables import Table

@@ -35,9 +35,8 @@ def token_bars(explanations: Sequence[Explanation], columns: int = 2) -> Figure:
     """One panel of horizontal bars for each explanation, its labels from top to bottom."""
     rows = -(-len(explanations) // columns)
     height = 0.6 + 0.24 * max(len(e.labels) for e in explanations)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(3.5 * columns, height * rows), squeeze=False
-    )
+    size = (min(3.5 * columns, 7.5), height * rows)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for axis, explanation in zip(axes.flat, explanations):
         place = np.arange(len(explanation.labels))
         colours = [BLUE if score >= 0 else RED for score in explanation.scores]
@@ -59,7 +58,7 @@ def heat_map(
     numbers: str | None = None,
     signed: bool = False,
 ) -> Figure:
-    """A matrix (rows, columns) as colours, with a colour bar; `numbers` is a format such as ``.2f``."""
+    """A matrix (rows, columns) as colours with a bar; `numbers` is a format such as ``.2f``."""
     figure, axis = plt.subplots(figsize=(1.8 + 0.55 * len(columns), 1.2 + 0.36 * len(rows)))
     largest = float(np.abs(matrix).max())
     scale = {"cmap": "RdBu", "vmin": -largest, "vmax": largest} if signed else {"cmap": "viridis"}

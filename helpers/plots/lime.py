@@ -88,31 +88,39 @@ def power_law(
 def seeds_and_theory(
     labels: Sequence[str], samples: Mapping[str, Array], theory: Mapping[str, Array]
 ) -> Figure:
-    """For each word a box of each sampler's (seeds, d) runs, and a marker of each theory (d,)."""
-    figure, axis = plt.subplots(figsize=(7.6, 3.7))
-    place, width = np.arange(len(labels)), 0.5 / len(samples)
-    for k, (name, scores) in enumerate(samples.items()):
-        colour = COLOURS[k]
-        boxes = axis.boxplot(
-            scores,
-            positions=place + (k - (len(samples) - 1) / 2) * width,
-            widths=0.8 * width,
-            patch_artist=True,
-            manage_ticks=False,
-            medianprops={"color": "black"},
-            flierprops={"markersize": 3},
-        )
-        for box in boxes["boxes"]:
-            box.set(facecolor=colour, alpha=0.5, hatch=["", "//"][k % 2])
-        boxes["boxes"][0].set_label(name)
-    for k, (name, scores) in enumerate(theory.items()):
-        shift = 0.34 + 0.09 * k
-        axis.plot(place + shift, scores, ["x", "D", "_"][k], color=[RED, GREEN, "black"][k],
-                  markersize=[7, 4, 9][k], label=name)  # fmt: skip
-    axis.axhline(0, color="black", linewidth=0.8)
-    axis.set_xticks(place, labels, rotation=20, ha="right")
-    axis.set_ylabel("coefficient")
-    axis.legend(fontsize=8, ncols=2)
+    """For each word the (seeds, d) runs of each sampler, and a marker of each theory (d,).
+
+    Runs are dots around a box of their middle half. The last theory is the truth: the lower panel
+    shows how far all others are from it.
+    """
+    figure, axes = plt.subplots(2, 1, figsize=(8.0, 6.6), sharex=True, height_ratios=[1, 1.25])
+    place, draw = np.arange(len(labels)), np.random.default_rng(0)
+    places = np.linspace(-0.36, 0.36, len(samples) + len(theory))
+    truth = [*theory.values()][-1]
+    for axis, zero in zip(axes, (np.zeros_like(truth), truth)):
+        for (name, scores), x, colour, marker in zip(samples.items(), places, COLOURS, MARKERS):
+            shown, jitter = scores - zero, draw.uniform(-0.05, 0.05, size=scores.shape)
+            axis.plot((place + x + jitter).ravel(), shown.ravel(), marker, color=colour,
+                      markersize=3, alpha=0.5)  # fmt: skip
+            line = {"color": colour, "linewidth": 1.6}
+            axis.boxplot(shown, positions=place + x, widths=0.15, showfliers=False, showcaps=False,
+                         manage_ticks=False, boxprops=line, whiskerprops=line,
+                         medianprops=line | {"linewidth": 3})  # fmt: skip
+            axis.plot([], [], marker, color=colour, markersize=5, label=name)
+        looks = ("x", RED, 8), ("D", GREEN, 5), ("_", "black", 11)
+        for (name, scores), x, look in zip(theory.items(), places[len(samples) :], looks):
+            marker, colour, size = look
+            axis.plot(place + x, scores - zero, marker, color=colour, markersize=size,
+                      markeredgewidth=2, label=name)  # fmt: skip
+        axis.vlines(place[1:] - 0.5, 0, 1, transform=axis.get_xaxis_transform(), color="#bbbbbb",
+                    linewidth=0.8)  # fmt: skip
+        axis.axhline(0, color="black", linewidth=0.8)
+        axis.grid(axis="x", visible=False)
+    axes[0].set_ylabel("coefficient")
+    axes[0].legend(fontsize=9, ncols=2)
+    axes[1].set_ylabel(f"coefficient minus {[*theory][-1]}")
+    axes[1].set_xlim(-0.5, len(labels) - 0.5)
+    axes[1].set_xticks(place, labels)
     return figure
 
 
