@@ -15,8 +15,8 @@ test: ## run all tests: the code, the notebooks, the built site
 	$(python) -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg tests book
 
-run: ## execute all notebooks again, in place
-	@sh tools/environment.sh
+run: ## execute all notebooks again, in place, beside captum too
+	@sh tools/environment.sh test
 	$(python) tools/notebooks.py run book
 
 train: ## train the classifier again and write helpers/weights
