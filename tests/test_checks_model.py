@@ -12,19 +12,7 @@ from helpers.checks import model as statements
 from helpers.checks import random_reading
 from helpers.plots.tables import Table
 from helpers.reading import micro_example, softmax
-
-DOCUMENTS = st.builds(
-    random_reading,
-    seed=st.integers(0, 10**6),
-    T=st.integers(1, 40),
-    K=st.integers(1, 4),
-    d_e=st.integers(1, 8),
-    d_att=st.integers(1, 8),
-    d_out=st.integers(1, 8),
-    scale=st.sampled_from([1e-8, 1.0, 30.0]),
-    biases=st.booleans(),
-    distinct=st.sampled_from([None, 0, 1, 3]),
-)
+from tests.documents import DOCUMENTS
 
 
 @settings(deadline=None, max_examples=60)

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as arrays
 from helpers import attention, games
 from helpers.checks import random_reading
 from helpers.reading import Explanation, Heads, finite, micro_example, softmax
+from tests.documents import DOCUMENTS
 
 READING = random_reading(1, T=8, K=2, d_e=5, d_att=4, d_out=3)
 
@@ -107,20 +108,6 @@ def test_softmax_is_a_distribution_that_shifts_do_not_change(logits, shift):
     np.testing.assert_allclose(alpha.sum(axis=-1), 1, rtol=1e-14)
     np.testing.assert_allclose(softmax(logits + shift), alpha, rtol=1e-11, atol=1e-300)
     assert (alpha[[0, 1, 2], logits.argmax(axis=-1)] == alpha.max(axis=-1)).all()
-
-
-DOCUMENTS = st.builds(
-    random_reading,
-    seed=st.integers(0, 10**6),
-    T=st.integers(1, 40),
-    K=st.integers(1, 4),
-    d_e=st.integers(1, 8),
-    d_att=st.integers(1, 8),
-    d_out=st.integers(1, 8),
-    scale=st.sampled_from([1e-8, 1.0, 30.0]),
-    biases=st.booleans(),
-    distinct=st.sampled_from([None, 0, 1, 3]),
-)
 
 
 @settings(deadline=None)

@@ -1,5 +1,6 @@
 """The reviews: fetched, verified and cached; and what is said when that is not possible."""
 
+import ast
 import hashlib
 import os
 import shutil
@@ -45,6 +46,18 @@ def test_the_lexicon_knows_good_and_bad(fetch):
     assert len(lexicon) > 7400
     assert lexicon["good"] > 1 and lexicon["bad"] < -1
     assert all(-4 <= valence <= 4 for valence in lexicon.values())
+
+
+def test_a_rating_is_the_mean_of_15_to_29_raters(snippets):
+    inner = reviews._member(reviews._archive(), "additional_resources/hutto_ICWSM_2014.tar.gz")
+    table = reviews._member(inner, "movieReviewSnippets_anonDataRatings.txt").decode("utf8")
+    rows = (line.split("\t") for line in table.splitlines() if line)
+    raw = {row[0]: ast.literal_eval(row[3]) for row in rows}
+    counts = [len(raw[review.identifier]) for review in snippets]
+    assert (min(counts), max(counts)) == (15, 29)
+    assert sum(count < 20 for count in counts) > 0
+    means = [np.mean(raw[review.identifier]) for review in snippets]
+    np.testing.assert_allclose(means, [review.rating for review in snippets], atol=1e-6)
 
 
 def test_the_cache_is_used_without_a_network(snippets, empty_cache, no_network, monkeypatch):
