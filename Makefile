@@ -21,7 +21,7 @@ run: ## execute all notebooks again, in place, beside captum too
 
 train: ## train the classifier again and write helpers/weights
 	@sh tools/environment.sh
-	$(python) -m helpers.training --write
+	$(python) -m helpers.model.training --write
 
 bench: ## time this book's code against lime and captum
 	@sh tools/environment.sh test

@@ -10,9 +10,10 @@ import torch
 from captum.attr import IntegratedGradients, Saliency
 
 from benchmarks.timing import compare, seconds
-from helpers import gradients, load_classifier
-from helpers.classifier import AttentionClassifier
-from helpers.training import held_out
+from helpers import load_classifier
+from helpers.data.corpus import held_out
+from helpers.explainers import gradients, integrated
+from helpers.model.classifier import AttentionClassifier
 
 DOCUMENTS, REPEATS = 64, 41
 
@@ -92,13 +93,13 @@ def run() -> dict[str, dict]:
     def fifty_steps() -> np.ndarray:
         return captum.attribute(e, masked)[0].sum(dim=1).numpy()
 
-    truth = gradients.integrated_scores(reading, 64)
-    ours = np.abs(gradients.integrated(reading).scores - truth[: reading.length]).max()
+    truth = integrated.scores(reading, 64)
+    ours = np.abs(integrated.gradients(reading).scores - truth[: reading.length]).max()
     results["Integrated gradients of one document"] = {
         "ours": "one-dimensional closed form, nodes by the bound",
         "peer": "captum.attr.IntegratedGradients, 50 steps",
         "note": f"errors {ours:.0e} and {np.abs(fifty_steps() - truth).max():.0e}",
-        **compare(lambda: gradients.integrated(next(unread)), fifty_steps, 21),
+        **compare(lambda: integrated.gradients(next(unread)), fifty_steps, 21),
     }
 
     for name, model in (("double", classifier), ("single", load_classifier().float())):

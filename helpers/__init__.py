@@ -1,6 +1,16 @@
-"""Helpers of the book: one idea a module; see the page "Notation" for the names."""
+"""The code that the chapters share; a document goes through its rooms from left to right.
 
-from helpers import attention, games, gradients, identifiability, lime
-from helpers.classifier import load_classifier
+data → model → games → explainers → evaluation → checks, plots
+"""
 
-__all__ = ["attention", "games", "gradients", "identifiability", "lime", "load_classifier"]
+from importlib import import_module
+
+_FACE = {"load_classifier": "helpers.model.classifier"}  # imported when asked for: torch is slow
+
+__all__ = ["load_classifier"]
+
+
+def __getattr__(name: str) -> object:
+    if name in _FACE:
+        return getattr(import_module(_FACE[name]), name)
+    raise AttributeError(f"module 'helpers' has no attribute {name!r}")

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from helpers.reviews import DataError, load_snippets
+from helpers.data.reviews import DataError, load_snippets
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from helpers.checks import random_reading
+from helpers.checks.examples import random_reading
 
 DOCUMENTS = st.builds(
     random_reading,

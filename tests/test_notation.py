@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import attention, games, load_classifier
-from helpers.checks import random_reading
-from helpers.reading import Explanation, Heads, Reading
+from helpers import games, load_classifier
+from helpers.checks.examples import random_reading
+from helpers.explainers import attention
+from helpers.explainers.explanation import Explanation
+from helpers.model.reading import Heads, Reading
 
 PAGE = (Path(__file__).parents[1] / "book/reference/notation.md").read_text(encoding="utf-8")
 READING = random_reading(0, T=16, K=2, d_e=5, d_att=4, d_out=3, distinct=9)
@@ -46,7 +48,11 @@ def objects():
 
 def look_up(name, objects):
     first, *rest = name.split(".")
-    found = objects[first] if first in objects else importlib.import_module(f"helpers.{first}")
+    found = (
+        objects[first]
+        if first in objects
+        else importlib.import_module(f"helpers.explainers.{first}")
+    )
     for part in rest:
         found = getattr(found, part)
     return found
@@ -80,7 +86,9 @@ def value_of(name, objects):
 SHAPED = [
     (row[2], name)
     for row in ROWS
-    for name in re.findall(r"`((?:reading|game|attention|gradients|lime)\.[\w.]+)`", row[3])
+    for name in re.findall(
+        r"`((?:reading|game|attention|gradients|integrated|lime)\.[\w.]+)`", row[3]
+    )
     if re.fullmatch(r"\([\w ,-]*\)", row[2]) and not row[3].startswith("argument of")
 ]
 

@@ -8,7 +8,8 @@ Importing this package imports all of its modules, so that the `LEDGER` is compl
 import importlib
 import pkgutil
 
-from helpers.checks.base import LEDGER, CheckFailed, Outcome, Statement, random_reading, statement
+from helpers.checks.base import LEDGER, CheckFailed, Outcome, Statement, statement
+from helpers.checks.examples import random_reading
 
 __all__ = ["LEDGER", "CheckFailed", "Outcome", "Statement", "random_reading", "statement"]
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from helpers import lime, sampling
 from helpers.checks.base import statement
+from helpers.explainers import lime
+from helpers.explainers.lime import sampling
 from helpers.games import PerturbationGame
-from helpers.reading import Array
+from helpers.model.reading import Array
 
 OURS = "this book"
 WHITE = "White (1980)"

@@ -1,4 +1,4 @@
-"""The statements on exact LIME, checked by the truths of `helpers.checks.masks`."""
+"""The statements on exact LIME, checked by the truths of `helpers.checks.oracles`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from mpmath import mp, mpf
 
-from helpers import expectations, lime
-from helpers.checks import masks
+from helpers.checks import oracles
 from helpers.checks.base import largest, statement
-from helpers.games import PerturbationGame
+from helpers.explainers import lime
+from helpers.games import PerturbationGame, expectations
 
 OURS = "this book"
 
@@ -35,7 +35,7 @@ def bernoulli_product(
 ) -> float:
     """E[f] and all E[f | z_j = 1] of `formula` against a sum over all masks, per largest |f|."""
     with mp.workdps(40):
-        q, values = mpf(p), masks.outputs(game)
+        q, values = mpf(p), oracles.outputs(game)
         chance = {z: q ** sum(z) * (1 - q) ** (len(z) - sum(z)) for z in values}
         mean = sum(chance[z] * f for z, f in values.items())
         on = [
@@ -55,8 +55,8 @@ def bernoulli_product(
 def bernoulli_mixture(d: int, bandwidth: float, formula: Callable = lime.mixture) -> float:
     """Σ_m |Σ_q c_q Binomial(m; d, p_q) - ω_m|, and the same for the slope's weights; the larger."""
     p, c, slope, _ = formula(d, bandwidth)
-    with mp.workdps(masks.DIGITS):
-        omega = masks.lime_weights(d, bandwidth)
+    with mp.workdps(oracles.DIGITS):
+        omega = oracles.lime_weights(d, bandwidth)
         omega = [weight / sum(omega) for weight in omega]
         centre = sum(m * weight for m, weight in enumerate(omega))
         spread = sum((m - centre) ** 2 * weight for m, weight in enumerate(omega))
@@ -80,7 +80,7 @@ def _mixed(d: int, p: Sequence[float], coefficients: Sequence[float]) -> list[mp
 @statement("thm-exact-lime", "exact LIME is the least-squares fit over all masks", OURS, 1e-12)
 def exact(game: PerturbationGame, bandwidth: float = 0.25, formula: Callable = lime.exact) -> float:
     """Scores of `formula` against brute force, per largest value |f| that the game could have."""
-    error = np.abs(formula(game, bandwidth).scores - masks.brute_force(game, bandwidth)).max()
+    error = np.abs(formula(game, bandwidth).scores - oracles.brute_force(game, bandwidth)).max()
     return float(error) / largest_value(game)
 
 
@@ -97,7 +97,7 @@ def size_recursion(
     game: PerturbationGame, bandwidth: float = 0.25, formula: Callable = lime.exact
 ) -> float:
     """Scores of `formula` against the recursion, relative to the largest score."""
-    truth = masks.recursion(game, bandwidth)
+    truth = oracles.recursion(game, bandwidth)
     return float(np.abs(formula(game, bandwidth).scores - truth).max() / np.abs(truth).max())
 
 
@@ -107,7 +107,7 @@ def certificate(
     bandwidth: float = 0.25,
     tolerance: float = 1e-13,
     formula: Callable = lime.exact,
-    truth: Callable = masks.brute_force,
+    truth: Callable = oracles.brute_force,
 ) -> float:
     """By how much the largest error of a score exceeds the certificate that came with it."""
     found = formula(game, bandwidth, tolerance)
@@ -135,5 +135,5 @@ def mean_and_differences(
     with mp.workdps(40):
         exact_values = {z: mpf(value) for z, value in values.items()}
         return float(
-            np.abs(scores - masks.least_squares(exact_values, list(map(mpf, sizes)))).max()
+            np.abs(scores - oracles.least_squares(exact_values, list(map(mpf, sizes)))).max()
         )

@@ -16,9 +16,9 @@ from scipy import optimize
 from scipy.linalg import null_space
 from scipy.special import rel_entr
 
-from helpers import identifiability
 from helpers.checks.base import largest, statement
-from helpers.reading import Array, Reading
+from helpers.evaluation import identifiability
+from helpers.model.reading import Array, Reading
 
 OURS = "this book"
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.reading import Array, Explanation
+from helpers.explainers.explanation import Explanation
+from helpers.model.reading import Array
 
 # Okabe and Ito's colours, told apart by readers who do not see red and green as others do
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#777777"
+COLOURS = (BLUE, ORANGE, GREEN, RED, GREY)
+MARKERS = ("o", "s", "^", "D", "v")
 
 mpl.rcParams.update(
     {
@@ -79,4 +82,49 @@ def heat_map(
             color="white" if dark else "black",
             fontsize=8,
         )
+    return figure
+
+
+def power_law(
+    x: Array,
+    errors: Mapping[str, Array],
+    exponent: float,
+    names: tuple[str, str],
+    extra: tuple[str, Array, Array] | None = None,
+) -> Figure:
+    """Errors (runs, x) against x on log scales: means, the middle 80 %, and a line to compare.
+
+    `extra` is a label, places (m,) and errors (m,) of single runs to show beside them.
+    """
+    figure, axis = plt.subplots(figsize=(6.0, 3.6))
+    for (name, runs), marker, colour in zip(errors.items(), MARKERS, COLOURS, strict=False):
+        middle = runs.mean(axis=0)
+        axis.fill_between(x, *np.quantile(runs, [0.1, 0.9], axis=0), color=colour, alpha=0.15)
+        axis.plot(x, middle, marker=marker, color=colour, label=name)
+    guide = middle[0] * 0.5 * (np.asarray(x) / x[0]) ** exponent
+    label = {-0.5: "slope −1/2", -1.0: "slope −1"}[exponent]
+    axis.plot(x, guide, color="black", linestyle=":", label=label)
+    if extra:
+        axis.plot(*extra[1:], "x", color=RED, markersize=7, label=extra[0])
+    axis.set(xscale="log", yscale="log", xlabel=names[0], ylabel=names[1])
+    axis.set_xticks(x, [str(value) for value in x])
+    axis.minorticks_off()
+    axis.legend(fontsize=8)
+    return figure
+
+
+def columns_of_scores(labels: Sequence[str], scores: Mapping[str, Array]) -> Figure:
+    """For each word, top to bottom, one marker for each explanation (d,)."""
+    figure, axis = plt.subplots(figsize=(6.6, 1.0 + 0.27 * len(labels)))
+    place = np.arange(len(labels))
+    offsets = np.linspace(-0.2, 0.2, len(scores))
+    for (name, values), marker, colour, offset in zip(
+        scores.items(), MARKERS, COLOURS, offsets, strict=False
+    ):
+        axis.plot(values, place + offset, marker, color=colour, label=name, markersize=5)
+    axis.axvline(0, color="black", linewidth=0.8)
+    axis.set_yticks(place, labels)
+    axis.set_xlabel("coefficient")
+    axis.invert_yaxis()
+    axis.legend(fontsize=8)
     return figure

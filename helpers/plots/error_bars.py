@@ -8,8 +8,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.explainers.explanation import Explanation
+from helpers.model.reading import Array
 from helpers.plots.base import BLUE, GREEN, ORANGE, RED
-from helpers.reading import Array, Explanation
 
 STYLES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."))
 

@@ -1,0 +1,99 @@
+"""Random documents and games to try statements on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.games import PerturbationGame
+from helpers.model.reading import Heads, Reading
+
+
+def random_reading(
+    seed: int,
+    T: int = 12,
+    K: int = 2,
+    d_e: int = 5,
+    d_att: int = 4,
+    d_out: int = 3,
+    scale: float = 1.0,
+    biases: bool = False,
+    distinct: int | None = None,
+) -> Reading:
+    """A document of `T` tokens in a model with Gaussian weights; the last quarter of it is padding.
+
+    Logits have a standard deviation of about `scale`. `distinct` is the number of different
+    words (default: all tokens differ); 0 makes a document of ``[UNK]`` only.
+    """
+    draw = np.random.default_rng(seed)
+    length = max(1, T - T // 4)
+    positions = 0.3 * draw.normal(size=(T, d_e))
+    cls, unk = draw.normal(size=(2, d_e))
+    masked = np.vstack([cls, np.tile(unk, (T - 1, 1))])
+    kinds = max(1, T if distinct is None else distinct)
+    words = draw.normal(size=(kinds, d_e))
+    chosen = np.arange(T) % kinds
+    embeddings = np.where((np.arange(T) < length)[:, None] & (distinct != 0), words[chosen], masked)
+    embeddings[0] = cls
+    heads = Heads(
+        W_q=draw.normal(size=(K, d_att, d_e)) * scale / d_e,
+        W_k=draw.normal(size=(K, d_att, d_e)),
+        W_v=draw.normal(size=(K, d_out, d_e)) / np.sqrt(d_e),
+        W_l=draw.normal(size=(K, d_out)) / np.sqrt(d_out),
+        **(
+            {
+                n: draw.normal(size=(K, d_out if n == "b_v" else d_att))
+                for n in ("b_q", "b_k", "b_v")
+            }
+            if biases
+            else {}
+        ),
+    )
+    names = [
+        "[CLS]",
+        *(f"w{k}" if distinct != 0 else "[UNK]" for k in chosen[1:length]),
+        *["[UNK]"] * (T - length),
+    ]
+    return Reading(tuple(names), length, embeddings + positions, masked + positions, heads)
+
+
+def random_game(
+    seed: int, d: int, K: int = 2, decades: float = 1.0, equal: bool = False
+) -> PerturbationGame:
+    """A game with lognormal weights of `decades` powers of ten (one standard deviation).
+
+    With `equal`, a word and its mask weigh the same, so that D is constant and f is linear.
+    """
+    draw = np.random.default_rng(seed)
+    kept, masked, rest = (10 ** (decades * draw.normal(size=n)) for n in ((K, d), (K, d), (K,)))
+    masked = kept if equal else masked
+    u, h, r = draw.normal(size=(K, d)), draw.normal(size=(K, d)), draw.normal(size=K)
+    labels = tuple(f"w{j}" for j in range(d))
+    return PerturbationGame(labels, labels, kept, kept * u, masked, masked * h, rest, rest * r)
+
+
+def equal_words(seed: int, d: int, K: int = 2) -> PerturbationGame:
+    """A game whose words all have one weight in a head, and whose masked words have one, too."""
+    draw = np.random.default_rng(seed)
+    kept, masked, rest = (np.exp(draw.normal(size=(K, 1))) for _ in range(3))
+    values, unknown = draw.normal(0.5, 1.0, size=(2, K, d))
+    names, ones = tuple(f"w{j}" for j in range(d)), np.ones((K, d))
+    return PerturbationGame(
+        names,
+        names,
+        kept * ones,
+        kept * values,
+        masked * ones,
+        masked * unknown,
+        rest[:, 0],
+        0.3 * rest[:, 0],
+    )
+
+
+def repeated_words(d: int, seed: int = 0) -> PerturbationGame:
+    """One head, eight kinds of words and `d` / 8 words of each, and padding that grows with `d`."""
+    draw, copies = np.random.default_rng(seed), d // 8
+    kept = np.tile(np.exp(draw.normal(size=(1, 8))), copies)
+    u, h = (np.tile(draw.normal(0.5, 1.0, size=(1, 8)), copies) for _ in range(2))
+    masked, rest = np.full((1, d), 0.3), np.array([0.1 * d])
+    names = tuple(f"w{j}" for j in range(d))
+    return PerturbationGame(names, names, kept, kept * u, masked, masked * h, rest, 0.3 * rest)

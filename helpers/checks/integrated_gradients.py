@@ -1,0 +1,59 @@
+"""Checks of the chapter on integrated gradients: the truth is quadrature of derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.integrate import quad_vec
+
+from helpers.checks.base import largest, statement
+from helpers.checks.gradient_meets_attention import _error, automatic
+from helpers.explainers import integrated
+from helpers.explainers.explanation import Explanation
+from helpers.model.reading import Array, Reading
+
+
+def path_integral(reading: Reading, precision: float = 1e-12) -> Array:
+    """Integrated gradients (T_max,) by adaptive quadrature of automatic derivatives."""
+    start, way = reading.masked_embeddings, reading.embeddings - reading.masked_embeddings
+
+    def slope(along: float) -> Array:
+        return (way * automatic(reading, start + along * way)[1]).sum(axis=1)
+
+    return quad_vec(slope, 0, 1, epsabs=precision, epsrel=precision, norm="max")[0]
+
+
+@statement(
+    "thm-integrated", "integrated gradients are a one-dimensional integral", "this book", 1e-10
+)
+def integrated_is_path_integral(
+    reading: Reading, formula: Callable[[Reading], Explanation] = integrated.gradients
+) -> float:
+    found, truth, T = formula(reading), path_integral(reading), reading.length
+    return _error(np.append(found.scores, found.padding), np.append(truth[:T], truth[T:].sum()))
+
+
+@statement(
+    "cor-completeness",
+    "integrated gradients add up to the change of the output",
+    "Sundararajan et al. (2017)",
+    1e-10,
+)
+def integrated_is_complete(
+    reading: Reading, formula: Callable[[Reading], Explanation] = integrated.gradients
+) -> float:
+    found = formula(reading)
+    change = automatic(reading)[0] - automatic(reading, reading.masked_embeddings)[0]
+    return _error(np.array([found.scores.sum() + found.padding]), np.array([change]))
+
+
+@statement("thm-nodes", "no score's error exceeds the bound", "this book", 1e-11)
+def bound_holds(
+    reading: Reading, bound: Callable[[Reading, int], float] = integrated.quadrature_bound
+) -> float:
+    truth, excess = path_integral(reading), 0.0
+    for nodes in (1, 2, 3, 5, 8, 12, 16, 24):
+        error = np.abs(integrated.scores(reading, nodes) - truth).max()
+        excess = largest(excess, error - bound(reading, nodes))
+    return excess

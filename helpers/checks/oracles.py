@@ -1,0 +1,134 @@
+"""Games at random, and slow truths about LIME that share no code with `helpers`.
+
+Brute force goes through all 2^d masks with mpmath. The recursion goes through the sizes of subsets,
+with another quadrature, and PyTorch differentiates it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import mpmath
+import numpy as np
+import torch
+from mpmath import mp, mpf
+
+from helpers.games import PerturbationGame
+from helpers.model.reading import Array
+
+DIGITS = 200  # a bandwidth of 0.05 weighs the empty text by exp(-200)
+ARRAYS = (
+    *("kept_weight", "kept_value", "masked_weight", "masked_value"),
+    *("rest_weight", "rest_value"),
+)
+
+
+def brute_force(game: PerturbationGame, bandwidth: float) -> Array:
+    """β^∞ from all 2^d masks: weighted least squares by its normal equations, in mpmath."""
+    with mp.workdps(DIGITS):
+        return least_squares(outputs(game), lime_weights(len(game.labels), bandwidth))
+
+
+def outputs(game: PerturbationGame) -> dict[tuple[int, ...], mpf]:
+    """f(z) of every mask z, from the definition, in mpmath's precision of the moment."""
+    arrays = [np.vectorize(mpf, otypes=[object])(getattr(game, name)) for name in ARRAYS]
+    kept, kept_value, masked, masked_value, rest, rest_value = arrays
+    values = {}
+    for z in itertools.product((0, 1), repeat=len(game.labels)):
+        place = np.array(z, dtype=bool)
+        D = rest + np.where(place, kept, masked).sum(axis=1)
+        N = rest_value + np.where(place, kept_value, masked_value).sum(axis=1)
+        values[z] = (N / D).sum() / len(D)
+    return values
+
+
+def lime_weights(d: int, bandwidth: float) -> list[mpf]:
+    """The probability of m kept words times LIME's weight, m = 0..d; `lime` keeps at most d - 1."""
+    nu = mpf(bandwidth) if bandwidth < np.inf else mp.inf
+    return [mp.exp(-(((1 - mp.sqrt(mpf(m) / d)) / nu) ** 2) / 2) / d for m in range(d)] + [mpf(0)]
+
+
+def least_squares(values: dict[tuple[int, ...], mpf], sizes: Sequence[mpf]) -> Array:
+    """Coefficients of the best line through `values`; the masks of m words share ``sizes[m]``."""
+    d = len(sizes) - 1
+    left, right = mpmath.zeros(d + 1), mpmath.zeros(d + 1, 1)
+    for z, f in values.items():
+        weight = sizes[sum(z)] / mp.binomial(d, sum(z))
+        on = [0, *(j + 1 for j in range(d) if z[j])]
+        for i in on:
+            right[i] += weight * f
+            for j in on:
+                left[i, j] += weight
+    return np.array([float(x) for x in mp.lu_solve(left, right)[1:]])
+
+
+def recursion(game: PerturbationGame, bandwidth: float) -> Array:
+    """β^∞ by a recursion over words, which keeps the mean over the subsets of each size.
+
+    For each node u it carries the means of exp(-u D) and of N exp(-u D) over the masks of m words.
+    Every kept word has a factor of one, and the derivative with respect to it is E[π z_j f].
+    """
+    K, d = game.kept_weight.shape
+    omega = np.exp(-(((1 - np.sqrt(np.arange(d + 1) / d)) / bandwidth) ** 2) / 2)
+    omega[d] = 0.0
+    omega = torch.from_numpy(omega / omega.sum())
+    by_size, moment = torch.zeros(d + 1).double(), torch.zeros(d).double()
+    for head in range(K):
+        arrays = [torch.tensor(getattr(game, name)[head]) for name in ARRAYS]
+        for u, w in panels(*bounds(arrays)):
+            factor = torch.ones(d, dtype=torch.float64, requires_grad=True)
+            means = w @ subset_means(arrays, u, factor) / K
+            (means @ omega).backward()
+            by_size, moment = by_size + means.detach(), moment + factor.grad
+    missing = torch.arange(d - 1.0, -2.0, -1.0).double()
+    centred = (missing * omega).sum() - missing
+    slope = (omega * centred) @ by_size / (omega @ centred**2)
+    gap = omega @ (torch.arange(d + 1.0) * torch.arange(d, -1.0, -1.0)).double() / (d * (d - 1))
+    return (slope + (moment - moment.mean()) / gap).numpy()
+
+
+def bounds(arrays: Sequence[torch.Tensor]) -> tuple[float, float]:
+    """The smallest and the largest D of one head."""
+    kept, _, masked, _, rest, _ = arrays
+    low, high = torch.minimum(kept, masked), torch.maximum(kept, masked)
+    return float(rest + low.sum()), float(rest + high.sum())
+
+
+def panels(low: float, high: float) -> zip:
+    """Nodes and weights for 1/D = ∫ exp(-u D) du: on [0, 1/high], then panels of log u."""
+    x, w = np.polynomial.legendre.leggauss(16)
+    end = math.log(45 * high / low)
+    edges = np.linspace(0, end, math.ceil(end) + 1)
+    half, middle = np.diff(edges)[:, None] / 2, (edges[1:] + edges[:-1])[:, None] / 2
+    u = np.vstack([(x + 1) / 2, np.exp(middle + half * x)])
+    weights = np.vstack([w / 2, u[1:] * half * w])
+    return zip(torch.from_numpy(u / high), torch.from_numpy(weights / high))
+
+
+def subset_means(
+    arrays: Sequence[torch.Tensor], u: torch.Tensor, factor: torch.Tensor
+) -> torch.Tensor:
+    """The mean of N exp(-u D) over the masks of m words, for all nodes and m: (nodes, d + 1)."""
+    kept, kept_value, masked, masked_value, rest, rest_value = arrays
+    x, y = torch.exp(-u[:, None] * kept) * factor, torch.exp(-u[:, None] * masked)
+    plain = torch.exp(-u * rest)[:, None]
+    times = rest_value * plain
+    for j in range(len(kept)):
+        kept_share = torch.arange(1, j + 2).double() / (j + 1)
+        on, off = kept_share * x[:, j, None], kept_share.flip(0) * y[:, j, None]
+        times = _grow(on * (times + kept_value[j] * plain), off * (times + masked_value[j] * plain))
+        plain = _grow(on * plain, off * plain)
+    return times
+
+
+def _grow(kept: torch.Tensor, masked: torch.Tensor) -> torch.Tensor:
+    """One more word: masks that keep it have one more word than before, the others as many."""
+    pad = torch.nn.functional.pad
+    return pad(kept, (1, 0)) + pad(masked, (0, 1))
+
+
+def every_mask(d: int) -> Array:
+    """All masks of `d` words, (2^d, d) of zeros and ones."""
+    return np.array([*itertools.product((0.0, 1.0), repeat=d)])

@@ -1,0 +1,175 @@
+"""Checks of the chapter on seven explanations: which of them must agree, and which cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from helpers.checks.base import largest, statement
+from helpers.evaluation import agreement
+from helpers.explainers import attention, gradients, integrated, lime
+from helpers.explainers.explanation import Explanation, by_word
+from helpers.games import PerturbationGame, word_game
+from helpers.model import variants
+from helpers.model.reading import Array, Reading
+
+Method = Callable[[Reading], Explanation]
+SOURCE = "this book"
+
+
+def full_attention(reading: Reading, e: torch.Tensor) -> torch.Tensor:
+    """f for embeddings (..., T, d_e), all T × T attention weights of all heads computed: (...)."""
+    weights = {name: torch.from_numpy(value) for name, value in vars(reading.heads).items()}
+    q, k, v = (
+        torch.einsum("...td,kad->...kta", e, weights[f"W_{n}"]) + weights[f"b_{n}"][:, None]
+        for n in "qkv"
+    )
+    rows = (q @ k.mT / np.sqrt(weights["W_q"].shape[1])).softmax(dim=-1) @ v
+    return (rows[..., 0, :] * weights["W_l"]).sum(dim=-1).mean(dim=-1)
+
+
+def derivative(reading: Reading) -> Array:
+    """∇_{e_t} f by automatic differentiation, (T_max, d_e)."""
+    e = torch.from_numpy(reading.embeddings).requires_grad_()
+    return torch.autograd.grad(full_attention(reading, e), e)[0].numpy()
+
+
+@statement(
+    "prop-no-sign",
+    "signs agree on the share of positive scores",
+    SOURCE,
+    1e-12,
+)
+def no_sign(
+    reading: Reading,
+    methods: Sequence[Method] = (attention.average, attention.maximum, gradients.l1, gradients.l2),
+    formula: Callable[[Array, Array], float] = agreement.sign_agreement,
+) -> float:
+    signed = (derivative(reading) * reading.embeddings).sum(axis=1)[: reading.length]
+    share = sum(1 for score in signed if score > 0) / len(signed)
+    return largest(*(abs(formula(method(reading).scores, signed) - share) for method in methods))
+
+
+@statement(
+    "prop-two-norms",
+    "G-l1 lies between G-l2 and sqrt(d_e) times G-l2",
+    SOURCE,
+    1e-10,
+)
+def two_norms(reading: Reading, l1: Method = gradients.l1, l2: Method = gradients.l2) -> float:
+    rows = derivative(reading)[: reading.length]
+    sums, lengths = np.abs(rows).sum(axis=1), np.sqrt((rows**2).sum(axis=1))
+    one, two = l1(reading).scores, l2(reading).scores
+    outside = np.maximum(two - one, one - np.sqrt(rows.shape[1]) * two)
+    errors = [np.abs(one - sums), np.abs(two - lengths), np.maximum(outside, 0)]
+    return float(np.max(errors) / max(sums.max(), 1.0))
+
+
+def factored_length(reading: Reading) -> Array:
+    """α_t times the length of val + (u_t - f) key, (T_max,), in a model of one head."""
+    distance = (reading.values - reading.head_outputs[:, None])[0]
+    direction = reading.value_directions + distance[:, None] * reading.key_directions
+    return reading.attention[0] * np.linalg.norm(direction, axis=1)
+
+
+@statement(
+    "prop-attention-inside",
+    "G-l2 is α_t times |val + (u_t - f) key|",
+    "Lopardo et al. (2024), Section 4, for one head",
+    1e-10,
+)
+def attention_inside(
+    reading: Reading, formula: Callable[[Reading], Array] = factored_length
+) -> float:
+    worst = 0.0
+    for head in range(len(reading.heads.W_l)):
+        one = variants.one_head(reading, head)
+        words = slice(1, one.length)
+        lengths = np.sqrt((derivative(one)[words] ** 2).sum(axis=1))
+        value, key = (np.linalg.norm(v) for v in (one.value_directions, one.key_directions))
+        step = np.abs(one.values[0, words] - one.output) * key
+        weight = one.attention[0, words]
+        outside = np.maximum(
+            lengths - weight * (value + step), weight * np.abs(value - step) - lengths
+        )
+        errors = [np.abs(formula(one)[words] - lengths), np.maximum(outside, 0)]
+        error = np.max(errors, initial=0.0) / max(lengths.max(initial=0.0), 1.0)
+        worst = largest(worst, error)
+    return worst
+
+
+@statement(
+    "prop-level-attention",
+    "LIME, IG, leave-one-out at level attention",
+    SOURCE,
+    1e-8,
+)
+def level_attention(
+    reading: Reading,
+    lime_scores: Callable[[PerturbationGame], Explanation] = lime.exact,
+    integrated_scores: Method = integrated.gradients,
+) -> float:
+    """Fit a plane to the outputs of random masks: of a function that is one, any fit finds it."""
+    game, (words, place) = word_game(reading), np.unique(reading.text[1:], return_inverse=True)
+    draw = np.random.default_rng(0)
+    z = np.vstack([np.ones(len(words)), draw.integers(0, 2, size=(3 * len(words) + 9, len(words)))])
+    kept = np.ones((len(z), len(reading.tokens), 1))
+    kept[:, 1 : reading.length, 0] = z[:, place]
+    e = kept * reading.embeddings + (1 - kept) * reading.masked_embeddings
+    outputs = full_attention(reading, torch.from_numpy(e)).numpy()
+    plane, *_ = np.linalg.lstsq(np.column_stack([np.ones(len(z)), z]), outputs)
+    residual = np.abs(outputs - plane[0] - z @ plane[1:]).max()
+    order = [words.tolist().index(label) for label in game.labels]
+    truth = plane[1:][order]
+    full, ones = game.value(np.ones(len(words))), np.eye(len(words))
+    masked = replace(reading, embeddings=reading.masked_embeddings)
+    claims = [
+        lime_scores(game).scores,
+        by_word(integrated_scores(reading)).scores,
+        full - game.value(1 - ones),
+        by_word(attention.contributions(reading)).scores
+        - by_word(attention.contributions(masked)).scores,
+        lime.paper_approximation(game, constant=1.0).scores,
+    ]
+    scale = max(float(np.abs(truth).max()), 1.0)
+    return largest(residual, *(np.abs(claim - truth).max() for claim in claims)) / scale
+
+
+@statement(
+    "prop-any-sign",
+    "G-avg takes both bounds in turned axes, the others stay",
+    SOURCE,
+    1e-10,
+)
+def change_of_basis(
+    reading: Reading,
+    methods: Sequence[Method] = (
+        attention.average,
+        attention.maximum,
+        attention.contributions,
+        gradients.l2,
+        gradients.times_input,
+        integrated.gradients,
+    ),
+) -> float:
+    """Turn the coordinates until G-avg of the longest gradient is largest, then smallest."""
+    rows = derivative(reading)
+    token = int(np.linalg.norm(rows, axis=1)[: reading.length].argmax())
+    ones = np.ones(rows.shape[1])
+    bound = np.linalg.norm(rows[token]) / np.sqrt(rows.shape[1])
+    errors = [0.0]
+    for end in (ones, -ones):
+        turned = variants.in_basis(reading, variants.reflection(rows[token], end))
+        there = derivative(turned)
+        errors.append(abs(there[token].mean() - np.sign(end[0]) * bound))
+        errors.append(np.abs(np.linalg.norm(there, axis=1) - np.linalg.norm(rows, axis=1)).max())
+        errors.append(
+            abs(float(full_attention(turned, torch.from_numpy(turned.embeddings))) - reading.output)
+        )
+        errors += [
+            np.abs(method(turned).scores - method(reading).scores).max() for method in methods
+        ]
+    return largest(*errors) / max(1.0, float(np.abs(rows).sum(axis=1).max()))

@@ -1,0 +1,1 @@
+"""Words, reviews and the corpus made of them."""

@@ -1,0 +1,104 @@
+"""Words and the numbers that stand for them: tokenizer and vocabulary."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+SHIPPED = Path(__file__).parents[1] / "weights"
+UNK, CLS = "[UNK]", "[CLS]"
+UNK_ID, CLS_ID = 0, 1
+
+
+class TextError(ValueError):
+    """A text that the classifier cannot read."""
+
+
+class TextTooLongWarning(UserWarning):
+    """A text was cut at ``T_max`` tokens."""
+
+
+def tokenize(text: str) -> list[str]:
+    """Lower-case words of `text`: maximal runs of letters, digits and underscores.
+
+    These are the words that the `lime` package finds with its default pattern ``\\W+``
+    in a lower-case text, so that its features and ours are the same.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"a text is a str, not {type(text).__name__}; got {text!r}")
+    return re.findall(r"\w+", text.lower())
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The known words; a word's id is its place. Id 0 is ``[UNK]``, id 1 is ``[CLS]``."""
+
+    words: tuple[str, ...]
+    ids: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.words[:2] != (UNK, CLS):
+            raise ValueError(f"a vocabulary starts with {UNK}, {CLS}; got {self.words[:2]}")
+        if len(set(self.words)) != len(self.words):
+            twice = [w for w, n in Counter(self.words).items() if n > 1]
+            raise ValueError(f"words stand twice in the vocabulary: {twice[:5]}")
+        object.__setattr__(self, "ids", {word: i for i, word in enumerate(self.words)})
+
+    @classmethod
+    def build(cls, texts: Iterable[str], min_count: int) -> Vocabulary:
+        """The words that occur in at least `min_count` of the `texts`, most frequent first."""
+        counts = Counter(word for text in texts for word in set(tokenize(text)))
+        known = sorted(
+            (w for w, n in counts.items() if n >= min_count), key=lambda w: (-counts[w], w)
+        )
+        return cls((UNK, CLS, *known))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Vocabulary:
+        """The vocabulary in a UTF-8 file of one word a line."""
+        return cls(tuple(Path(path).read_text(encoding="utf8").split("\n")[:-1]))
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def lookup(self, words: Sequence[str]) -> np.ndarray:
+        """Ids of `words`, int64; unknown words get the id of ``[UNK]``."""
+        return np.array([self.ids.get(word, UNK_ID) for word in words], dtype=np.int64)
+
+    def encode(self, words: Sequence[str], T_max: int) -> np.ndarray:
+        """Ids of a document of `T_max` tokens: ``[CLS]``, the words, then ``[UNK]`` as padding.
+
+        More than ``T_max - 1`` words are cut; a `TextTooLongWarning` says how many.
+        """
+        room = T_max - 1
+        if len(words) > room:
+            warnings.warn(
+                f"the text has {len(words)} words and the model reads {room}: "
+                f"the last {len(words) - room} words are cut off",
+                TextTooLongWarning,
+                stacklevel=3,
+            )
+        ids = np.full(T_max, UNK_ID, dtype=np.int64)
+        ids[0] = CLS_ID
+        kept = self.lookup(words[:room])
+        ids[1 : 1 + len(kept)] = kept
+        return ids
+
+
+def readable_words(text: str, vocabulary: Vocabulary) -> list[str]:
+    """The words of `text`; raises `TextError` if there are none or none is known."""
+    words = tokenize(text)
+    if not words:
+        raise TextError(f"the text {text!r} has no words: give a text with at least one word")
+    if not vocabulary.lookup(words).any():
+        raise TextError(
+            f"none of the words of {text[:80]!r} is in the vocabulary of {len(vocabulary)} words: "
+            "the model would see only [UNK]; give an English text about films"
+        )
+    return words

@@ -1,0 +1,1 @@
+"""How explanations compare, and what else would give the same output."""

@@ -1,0 +1,74 @@
+"""How far explanations agree: rank and sign agreement, and means with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from helpers.model.reading import Array, finite
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean and its 95 % confidence interval over documents."""
+
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.2f} [{self.low:.2f}, {self.high:.2f}]"
+
+
+def rank_correlation(one: Array, other: Array) -> float:
+    """Kendall's τ-b of two score vectors (d,), from -1 to 1; NaN if one is constant or d = 1."""
+    one = finite("one", one, (None,))
+    other = finite("other", other, one.shape)
+    return float(stats.kendalltau(one, other).statistic) if len(one) > 1 else float("nan")
+
+
+def sign_agreement(one: Array, other: Array) -> float:
+    """Share of the d entries whose signs agree."""
+    one = finite("one", one, (None,))
+    return float(np.mean(np.sign(one) == np.sign(finite("other", other, one.shape))))
+
+
+def rank_correlations(scores: Array) -> Array:
+    """Kendall's τ-b of every two rows of `scores` (M, d): (M, M), NaN where a row is constant."""
+    first, second = np.triu_indices(finite("scores", scores, (None, None)).shape[1], 1)
+    order = np.sign(scores[:, first] - scores[:, second])
+    length = np.sqrt((order**2).sum(axis=1))
+    with np.errstate(invalid="ignore"):
+        return order @ order.T / np.outer(length, length)
+
+
+def sign_agreements(scores: Array) -> Array:
+    """Share of the d entries whose signs agree, of every two rows of `scores` (M, d): (M, M)."""
+    signs = np.sign(finite("scores", scores, (None, None)))
+    return (signs[:, None] == signs).mean(axis=2)
+
+
+def mean_interval(values: Array, seed: int = 0) -> Interval:
+    """The mean over documents with a percentile bootstrap interval; NaN entries are left out.
+
+    Raises `ValueError` if fewer than two values are left.
+    """
+    kept = np.asarray(values, dtype=np.float64)
+    kept = kept[~np.isnan(kept)]
+    if len(kept) < 2:
+        raise ValueError("an interval needs at least two values that are not NaN")
+    draw = np.random.default_rng(seed)
+    found = stats.bootstrap((kept,), np.mean, n_resamples=2000, method="percentile", rng=draw)
+    low, high = found.confidence_interval
+    return Interval(float(kept.mean()), float(low), float(high))
+
+
+def mean_intervals(values: Array, seed: int = 0) -> Array:
+    """Mean, low and high, (3, M, M), of each pair in `values` (documents, M, M), symmetric."""
+    found = np.ones((3, *values.shape[1:]))
+    for i, j in zip(*np.triu_indices(len(found[0]), 1)):
+        interval = mean_interval(values[:, i, j], seed)
+        found[:, i, j] = found[:, j, i] = interval.mean, interval.low, interval.high
+    return found

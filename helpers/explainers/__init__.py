@@ -1,0 +1,1 @@
+"""Explanations: one number for each word or token of a text."""

@@ -1,0 +1,44 @@
+"""Attention weights as an explanation (paper, Section 3), and what they leave out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.explainers.explanation import Explanation, token_explanation
+from helpers.model.reading import Array, Reading, softmax
+
+
+def average(reading: Reading) -> Explanation:
+    """α-avg: the mean of the heads' attention weights, for each token."""
+    return token_explanation(reading, reading.attention.mean(axis=0), "α-avg")
+
+
+def maximum(reading: Reading) -> Explanation:
+    """α-max: the largest of the heads' attention weights, for each token."""
+    return token_explanation(reading, reading.attention.max(axis=0), "α-max")
+
+
+def contributions(reading: Reading) -> Explanation:
+    """c_t = mean_i α_t u_t: with the padding's, they add up to f(x) exactly."""
+    return token_explanation(
+        reading, (reading.attention * reading.values).mean(axis=0), "contributions"
+    )
+
+
+def matrices(reading: Reading) -> Array:
+    """All T_max rows of each head's attention, (K, T_max, T_max); row 0 is ``reading.attention``.
+
+    Only row 0 reaches the output; the others are what heat maps of attention show beside it.
+    """
+    queries = reading.embeddings @ reading.heads.W_q.transpose(0, 2, 1) + reading.heads.b_q[:, None]
+    return softmax(queries @ reading.keys.transpose(0, 2, 1) / reading.heads.scale)
+
+
+def deciding_heads(reading: Reading) -> Array:
+    """Which heads decide, (K,) of bool: without the head, f(x) has the other sign.
+
+    Head i does exactly if its output opposes the sum of the others' and is larger.
+    """
+    others = reading.head_outputs.sum() - reading.head_outputs
+    opposed = np.sign(reading.head_outputs) * np.sign(others) < 0
+    return opposed & (np.abs(reading.head_outputs) > np.abs(others))

@@ -1,0 +1,76 @@
+"""How LIME for text weighs a perturbed text: by the number of words that it keeps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.model.reading import Array
+
+BANDWIDTH = 0.25
+
+
+def size_weights(d: int, bandwidth: float = BANDWIDTH) -> Array:
+    """ω_m for m = 0..d kept words, (d + 1,): the probability of m times LIME's weight.
+
+    s = d - m words are removed, s uniform on 1..d; the weight is exp(-(1 - sqrt(m/d))² / (2 ν²)),
+    `bandwidth` ν > 0, infinity allowed. ω_d = 0.
+    """
+    if not bandwidth > 0:
+        raise ValueError(f"bandwidth is a positive number or infinity, not {bandwidth}")
+    distance = 1 - np.sqrt(np.arange(d + 1) / d)
+    weights = np.exp(-((distance / bandwidth) ** 2) / 2) / d
+    weights[d] = 0.0
+    return weights
+
+
+def size_law(d: int, bandwidth: float = BANDWIDTH) -> tuple[Array, Array, float]:
+    """ω / α_0 (d + 1,), m - E[m] (d + 1,) and E[z_1 (1 - z_2)] under them; no cancellation.
+
+    Raises `ValueError` if fewer than two sizes have a weight, as with d = 1.
+    """
+    weights = size_weights(d, bandwidth)
+    if np.count_nonzero(weights) < 2:
+        raise ValueError(
+            f"bandwidth {bandwidth} leaves weight on one size of text only: LIME has no slope"
+        )
+    weights = weights / weights.sum()
+    m = np.arange(d + 1)
+    removed = d - 1.0 - m
+    deviation = weights[:d] @ removed[:d] - removed
+    return weights, deviation, float(weights @ (m * (d - m)) / (d * (d - 1)))
+
+
+def moments(d: int, bandwidth: float = BANDWIDTH) -> tuple[float, float, float]:
+    """α_0, α_1, α_2 of Mardaoui and Garreau (2021): E[π z_1 … z_p] for p = 0, 1, 2."""
+    weights, m = size_weights(d, bandwidth), np.arange(d + 1)
+    second = weights @ (m * (m - 1)) / max(d * (d - 1), 1)
+    return float(weights.sum()), float(weights @ m / d), float(second)
+
+
+def gram_matrix(d: int, bandwidth: float = BANDWIDTH) -> Array:
+    """E[π (1, z)(1, z)^T], (d + 1, d + 1)."""
+    zero, one, two = moments(d, bandwidth)
+    return bordered(zero, one, one, two, d)
+
+
+def gram_inverse(d: int, bandwidth: float = BANDWIDTH) -> Array:
+    """The inverse of `gram_matrix` in closed form, (d + 1, d + 1), d at least 2.
+
+    Four different entries, all from E[z_1 (1 - z_2)] and the variance of the number of kept words.
+    """
+    weights, deviation, spread = size_law(d, bandwidth)
+    alpha = size_weights(d, bandwidth).sum()
+    m = np.arange(d + 1)
+    mean, variance = weights @ m, weights @ deviation**2
+    common = 1 / variance - 1 / (d * spread)
+    corner, border = 1 + mean**2 / variance, -mean / variance
+    return bordered(corner, border, common + 1 / spread, common, d) / alpha
+
+
+def bordered(corner: float, border: float, diagonal: float, other: float, d: int) -> Array:
+    """The (d + 1, d + 1) matrix of these four entries, a border of width one around d words."""
+    matrix = np.full((d + 1, d + 1), float(other))
+    matrix[0], matrix[:, 0] = border, border
+    np.fill_diagonal(matrix, diagonal)
+    matrix[0, 0] = corner
+    return matrix

@@ -1,0 +1,21 @@
+"""Games: which features of a document are kept, and what the model then says."""
+
+from helpers.games.game import (
+    Game,
+    PerturbationGame,
+    TextGame,
+    masks,
+    position_game,
+    text_game,
+    word_game,
+)
+
+__all__ = [
+    "Game",
+    "PerturbationGame",
+    "TextGame",
+    "masks",
+    "position_game",
+    "text_game",
+    "word_game",
+]

@@ -1,0 +1,178 @@
+"""The perturbation game of a document: which words are kept, and which are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from helpers.data.words import tokenize
+from helpers.model.reading import Array, Reading, finite
+
+
+def masks(z: Array, d: int) -> Array:
+    """`z` as float64 masks (..., d) of zeros (masked) and ones (kept), or a `ValueError`."""
+    z = np.asarray(z, dtype=np.float64)
+    if z.shape[-1:] != (d,) or not ((z == 0) | (z == 1)).all():
+        raise ValueError(f"masks are zeros and ones of shape (..., {d}); got shape {z.shape}")
+    return z
+
+
+class Game(Protocol):
+    """What sampling needs of a game: `PerturbationGame` and `TextGame` have it."""
+
+    labels: tuple[str, ...]
+    text: tuple[str, ...]
+
+    def value(self, z: Array) -> Array: ...
+
+
+@dataclass(frozen=True)
+class PerturbationGame:
+    """f(z) = mean_i N_i(z) / D_i(z) for masks z in {0, 1}^d, N and D additive over the features.
+
+    For head i and feature j, `kept_weight` (K, d) is Σ g_t and `kept_value` Σ g_t u_t over the
+    feature's positions; `masked_weight` and `masked_value` are the same with ``[UNK]`` there.
+    `rest_weight` and `rest_value` (K,) are of [CLS] and the padding. Weights must not be negative
+    and D must be positive: `ValueError` otherwise. A common factor of a head's six arrays changes
+    nothing.
+    """
+
+    labels: tuple[str, ...]
+    text: tuple[str, ...]
+    kept_weight: Array
+    kept_value: Array
+    masked_weight: Array
+    masked_value: Array
+    rest_weight: Array
+    rest_value: Array
+
+    def __post_init__(self) -> None:
+        K, d = finite("kept_weight", self.kept_weight, (None, len(self.labels))).shape
+        if d == 0:
+            raise ValueError("a game needs at least one feature: the text has no word to mask")
+        for name in ("kept_weight", "kept_value", "masked_weight", "masked_value"):
+            object.__setattr__(self, name, finite(name, getattr(self, name), (K, d)))
+        for name in ("rest_weight", "rest_value"):
+            object.__setattr__(self, name, finite(name, getattr(self, name), (K,)))
+        if min(self.kept_weight.min(), self.masked_weight.min(), self.rest_weight.min()) < 0:
+            raise ValueError("attention weights must not be negative")
+        if self.bounds[0].min() <= 0:
+            raise ValueError("D(z) is zero for some mask: a head needs a positive weight there")
+
+    @property
+    def bounds(self) -> tuple[Array, Array]:
+        """D_min and D_max of each head over all masks, two arrays (K,)."""
+        low = np.minimum(self.kept_weight, self.masked_weight).sum(axis=1)
+        high = np.maximum(self.kept_weight, self.masked_weight).sum(axis=1)
+        return self.rest_weight + low, self.rest_weight + high
+
+    @property
+    def value_bound(self) -> Array:
+        """A number that no |f_i(z)| exceeds, (K,): a head's output is an average of its values."""
+        weight = np.column_stack([self.kept_weight, self.masked_weight, self.rest_weight])
+        value = np.abs(np.column_stack([self.kept_value, self.masked_value, self.rest_value]))
+        most = np.maximum(np.abs(self.kept_value), np.abs(self.masked_value)).sum(axis=1)
+        total = (most + np.abs(self.rest_value)) / self.bounds[0]
+        none = np.where(value > 0, np.inf, 0.0)  # a value without a weight is not averaged
+        ratios = np.divide(value, weight, out=none, where=weight > 0)
+        return np.minimum(ratios.max(axis=1), total)
+
+    @property
+    def a(self) -> Array:
+        """a_j, what keeping word j adds to D, (K, d)."""
+        return self.kept_weight - self.masked_weight
+
+    @property
+    def b(self) -> Array:
+        """b_j, what keeping word j adds to N, (K, d)."""
+        return self.kept_value - self.masked_value
+
+    @property
+    def surviving_mass(self) -> Array:
+        """r = D(0) / D(1), (K,): the share of attention mass that survives masking every word."""
+        empty = self.masked_weight.sum(axis=1) + self.rest_weight
+        return empty / (self.kept_weight.sum(axis=1) + self.rest_weight)
+
+    def head_values(self, z: Array) -> Array:
+        """f_i(z) for each head: masks (..., d), 1 for kept and 0 for masked, give (..., K)."""
+        z = masks(z, len(self.labels))
+        D = z @ self.kept_weight.T + (1 - z) @ self.masked_weight.T + self.rest_weight
+        return (z @ self.kept_value.T + (1 - z) @ self.masked_value.T + self.rest_value) / D
+
+    def value(self, z: Array) -> Array:
+        """f(z), a logit: masks (..., d) give (...)."""
+        return self.head_values(z).mean(axis=-1)
+
+
+@dataclass(frozen=True)
+class TextGame:
+    """Any black box as a game: `value` makes the perturbed texts and asks `predict` for outputs."""
+
+    predict: Callable[[Sequence[str]], Array]
+    labels: tuple[str, ...]
+    text: tuple[str, ...]
+    mask: str | None
+
+    def perturbed(self, z: Array) -> list[str]:
+        """The texts of masks (n, d): masked words replaced by `mask`, or deleted if it is None."""
+        place = {label: i for i, label in enumerate(self.labels)}
+        columns = masks(z, len(self.labels))[:, [place[word] for word in self.text]] == 1
+        gap = [] if self.mask is None else [self.mask]
+        return [
+            " ".join(w for word, k in zip(self.text, row) for w in ([word] if k else gap))
+            for row in columns
+        ]
+
+    def value(self, z: Array) -> Array:
+        """Outputs for masks (n, d), shape (n,); `ValueError` if `predict` returns another shape."""
+        return finite("the output of predict", self.predict(self.perturbed(z)), (len(z),))
+
+
+def word_game(reading: Reading) -> PerturbationGame:
+    """The game of a document's distinct words: ``[UNK]`` at all positions of a masked one."""
+    words = reading.text[1:]
+    labels = tuple(dict.fromkeys(words))
+    place = {label: j for j, label in enumerate(labels)}
+    return _game(reading, labels, [place[word] for word in words])
+
+
+def position_game(reading: Reading) -> PerturbationGame:
+    """The game of a document's positions: each token of the text but ``[CLS]`` is a feature."""
+    return _game(reading, reading.text[1:], list(range(reading.length - 1)))
+
+
+def text_game(
+    predict: Callable[[Sequence[str]], Array], text: str, mask: str | None = "unkwordz"
+) -> TextGame:
+    """The game of the distinct words of `text` for a black box ``predict(texts) -> (n,)``.
+
+    `mask` is the word that replaces a masked one, in place; None deletes it, as `lime` does by
+    default.
+    """
+    words = tuple(tokenize(text))
+    if not words:
+        raise ValueError("a game needs at least one feature: the text has no word to mask")
+    return TextGame(predict, tuple(dict.fromkeys(words)), words, mask)
+
+
+def _game(reading: Reading, labels: tuple[str, ...], place: list[int]) -> PerturbationGame:
+    top = np.maximum(reading.logits, reading.masked_logits).max(axis=1, keepdims=True)
+    kept, masked = np.exp(reading.logits - top), np.exp(reading.masked_logits - top)
+    T = reading.length
+    member = np.zeros((T - 1, len(labels)))
+    member[np.arange(T - 1), place] = 1.0
+    rest = kept.copy()
+    rest[:, 1:T] = 0.0
+    return PerturbationGame(
+        labels,
+        reading.text[1:],
+        kept_weight=kept[:, 1:T] @ member,
+        kept_value=(kept * reading.values)[:, 1:T] @ member,
+        masked_weight=masked[:, 1:T] @ member,
+        masked_value=(masked * reading.masked_values)[:, 1:T] @ member,
+        rest_weight=rest.sum(axis=1),
+        rest_value=(rest * reading.values).sum(axis=1),
+    )

@@ -1,0 +1,1 @@
+"""The classifier, and what one document looks like inside it."""

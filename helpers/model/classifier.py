@@ -1,0 +1,218 @@
+"""The paper's classifier (Section 2): one layer of attention, many heads, one [CLS] query."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from helpers.data.words import (
+    CLS,
+    CLS_ID,
+    SHIPPED,
+    UNK,
+    UNK_ID,
+    Vocabulary,
+    readable_words,
+    tokenize,
+)
+from helpers.model.reading import Heads, Reading
+
+PARAMETERS = ("W_e", "W_q", "W_k", "W_v", "W_l")
+
+
+class WeightsError(RuntimeError):
+    """Weights that are missing or damaged."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The paper's sizes: heads, embedding, key and query, value, tokens of a document."""
+
+    heads: int = 6
+    d_e: int = 128
+    d_att: int = 64
+    d_out: int = 64
+    T_max: int = 256
+
+
+def sinusoids(T_max: int, d_e: int) -> Tensor:
+    """Positional embeddings of Vaswani et al. (2017), (T_max, d_e): sines and cosines in turn."""
+    angle = torch.arange(T_max)[:, None] / 10000 ** (torch.arange(0, d_e, 2) / d_e)
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).reshape(T_max, -1)[:, :d_e]
+
+
+class AttentionClassifier(nn.Module):
+    """Attention classifier of text: its output is a logit, positive for a positive review.
+
+    Shapes, with D words in the vocabulary and K heads: ``W_e`` (D, d_e), ``W_p`` (T_max, d_e),
+    ``W_q`` and ``W_k`` (K, d_att, d_e), ``W_v`` (K, d_out, d_e), ``W_l`` (K, d_out). No biases.
+    """
+
+    W_p: Tensor
+
+    def __init__(self, vocabulary: Vocabulary, sizes: Sizes = Sizes(), seed: int = 0) -> None:
+        super().__init__()
+        self.vocabulary, self.sizes = vocabulary, sizes
+        K, d_e, d_att, d_out = sizes.heads, sizes.d_e, sizes.d_att, sizes.d_out
+        draw = torch.Generator().manual_seed(seed)
+        self.W_e = nn.Parameter(torch.randn(len(vocabulary), d_e, generator=draw) * 0.02)
+        self.W_q = nn.Parameter(torch.randn(K, d_att, d_e, generator=draw) / math.sqrt(d_e))
+        self.W_k = nn.Parameter(torch.randn(K, d_att, d_e, generator=draw) / math.sqrt(d_e))
+        self.W_v = nn.Parameter(torch.randn(K, d_out, d_e, generator=draw) / math.sqrt(d_e))
+        self.W_l = nn.Parameter(torch.randn(K, d_out, generator=draw) / math.sqrt(d_out))
+        self.register_buffer("W_p", sinusoids(sizes.T_max, d_e), persistent=False)
+
+    def directions(self, e_0: Tensor) -> tuple[Tensor, Tensor]:
+        """Per head, the vectors that e_t meets in its logit and in its projected value.
+
+        `e_0` is the embedding of [CLS], shape (..., d_e). Returns ``key = W_k^T q / sqrt(d_att)``
+        of shape (..., K, d_e) and ``val = W_v^T W_l`` of shape (K, d_e).
+        """
+        query = torch.einsum("kad,...d->...ka", self.W_q, e_0)
+        key = torch.einsum("kad,...ka->...kd", self.W_k, query) / math.sqrt(self.sizes.d_att)
+        return key, torch.einsum("kod,ko->kd", self.W_v, self.W_l)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Logits of documents: `ids` (n, T_max) gives (n,).
+
+        [CLS] stands at position 0 of every document, so all documents share one query.
+        Logits and projected values are then linear in the token and in the position, and
+        are looked up in two small tables instead of computed from T_max embeddings.
+        """
+        key, value = self.directions(self.W_e[CLS_ID] + self.W_p[0])
+        both = torch.cat([key, value]).T
+        scores = nn.functional.embedding(ids, self.W_e @ both) + (self.W_p @ both)[: ids.shape[1]]
+        logits, values = scores.split(self.sizes.heads, dim=-1)
+        return (logits.softmax(dim=1) * values).sum(dim=1).mean(dim=-1)
+
+    def from_embeddings(self, e: Tensor) -> Tensor:
+        """Logits from embeddings, positions included: `e` (..., T, d_e) gives (...)."""
+        key, value = self.directions(e[..., 0, :])
+        logits = torch.einsum("...td,...kd->...kt", e, key)
+        values = torch.einsum("...td,kd->...kt", e, value)
+        return (logits.softmax(dim=-1) * values).sum(dim=-1).mean(dim=-1)
+
+    def encode(self, texts: Sequence[str], perturbed: bool = False) -> Tensor:
+        """Ids of `texts`, (n, T_max). Perturbed texts may be empty or wholly unknown."""
+        if isinstance(texts, str):
+            raise TypeError(f"give a list of texts, not one str: [{texts[:40]!r}]")
+        split = tokenize if perturbed else lambda text: readable_words(text, self.vocabulary)
+        rows = [self.vocabulary.encode(split(text), self.sizes.T_max) for text in texts]
+        return torch.from_numpy(np.array(rows, dtype=np.int64).reshape(-1, self.sizes.T_max))
+
+    @torch.no_grad()
+    def logits(self, texts: Sequence[str], perturbed: bool = False) -> np.ndarray:
+        """f(x) for each of `texts`, shape (n,), float64.
+
+        Raises `TextError` for a text without a known word. `perturbed` allows such texts:
+        explainers that delete words make them. A text of more than T_max - 1 words is cut with
+        a warning.
+        """
+        ids = self.encode(texts, perturbed)
+        return (
+            torch.cat([self(part) for part in ids.split(512)]).double().numpy()
+            if len(ids)
+            else np.zeros(0)
+        )
+
+    def heads(self) -> Heads:
+        """The heads' weights as float64 arrays."""
+        W_q, W_k, W_v, W_l = (
+            getattr(self, name).detach().double().numpy() for name in PARAMETERS[1:]
+        )
+        return Heads(W_q, W_k, W_v, W_l)
+
+    def read(self, text: str) -> Reading:
+        """What the document looks like inside the model. Raises `TextError` as `logits` does."""
+        T_max = self.sizes.T_max
+        words = readable_words(text, self.vocabulary)
+        ids = self.vocabulary.encode(words, T_max)
+        kept = words[: T_max - 1]
+        W_e, W_p = self.W_e.detach().double().numpy(), self.W_p.double().numpy()
+        masked = np.where(np.arange(T_max) > 0, UNK_ID, CLS_ID)
+        return Reading(
+            tokens=(CLS, *kept, *[UNK] * (T_max - 1 - len(kept))),
+            length=1 + len(kept),
+            embeddings=W_e[ids] + W_p,
+            masked_embeddings=W_e[masked] + W_p,
+            heads=self.heads(),
+        )
+
+    def without_positions(self) -> AttentionClassifier:
+        """The same classifier with all positional embeddings set to zero."""
+        other = copy.deepcopy(self)
+        other.W_p.zero_()
+        return other
+
+    def save(self, folder: str | Path, card: dict) -> None:
+        """Write ``classifier.safetensors``, ``vocabulary.txt`` and the card ``classifier.json``."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        tensors = {name: getattr(self, name).detach().float().contiguous() for name in PARAMETERS}
+        save_file(tensors, folder / "classifier.safetensors")
+        (folder / "vocabulary.txt").write_text(
+            "\n".join(self.vocabulary.words) + "\n", encoding="utf8"
+        )
+        hashes = {
+            name: _sha256(folder / name) for name in ("classifier.safetensors", "vocabulary.txt")
+        }
+        card = {"sizes": asdict(self.sizes), **card, "sha256": hashes}
+        (folder / "classifier.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf8")
+
+
+def load_card(folder: str | Path = SHIPPED) -> dict:
+    """The card beside the weights: sizes, seed, data, splits, accuracies, date, learning curve.
+
+    Raises `WeightsError` if it is missing or damaged.
+    """
+    path = Path(folder) / "classifier.json"
+    if not path.exists():
+        raise WeightsError(
+            f"no weights in {folder}: run 'make train', or check the repository out again"
+        )
+    try:
+        card = json.loads(path.read_text(encoding="utf8"))
+        Sizes(**card["sizes"])
+        dict(card["sha256"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise WeightsError(f"{path} is damaged: check it out again with git") from error
+    return card
+
+
+def load_classifier(folder: str | Path = SHIPPED) -> AttentionClassifier:
+    """The trained classifier in float64. Raises `WeightsError` if a file is missing or damaged."""
+    folder, card = Path(folder), load_card(folder)
+    for name, expected in card["sha256"].items():
+        found = _sha256(folder / name) if (folder / name).exists() else "missing"
+        if found != expected:
+            raise WeightsError(
+                f"{folder / name} is damaged (SHA-256 {found}, expected {expected}): "
+                "check it out again with git, or run 'make train'"
+            )
+    vocabulary = Vocabulary.load(folder / "vocabulary.txt")
+    classifier = AttentionClassifier(vocabulary, Sizes(**card["sizes"]))
+    try:
+        classifier.load_state_dict(load_file(folder / "classifier.safetensors"))
+    except (SafetensorError, RuntimeError) as error:
+        raise WeightsError(
+            f"{folder} does not hold the weights that its card describes: {error}"
+        ) from error
+    for name in PARAMETERS:
+        if not getattr(classifier, name).isfinite().all():
+            raise WeightsError(f"{name} in {folder} holds NaN or infinity: run 'make train'")
+    return classifier.double().requires_grad_(False).eval()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,170 @@
+"""How the shipped classifier was trained: ``python -m helpers.model.training`` does it again."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from helpers.data.corpus import documents, split
+from helpers.data.reviews import PACKAGE, SHA256, Review, load_snippets
+from helpers.data.words import CLS_ID, SHIPPED, UNK_ID, Vocabulary, tokenize
+from helpers.model.classifier import AttentionClassifier, Sizes, load_classifier
+
+Tokens = tuple[np.ndarray, ...]
+PAPER = Sizes()
+TOLERANCE = (
+    0.05  # of a logit: float32 sums differ between types of CPU, and training amplifies that
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that training depends on, besides the data and the sizes."""
+
+    seed: int = 0
+    epochs: int = 40
+    patience: int = 8
+    batch: int = 64
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.1
+    averaging: float = 0.998  # decay of the running mean of the weights
+    rating_scale: float = 1.5  # a document's target is sigmoid(rating_scale * mean rating)
+    min_count: int = 3
+    single: float = (
+        0.7  # share of documents that are one snippet; the others have 2 to most_snippets
+    )
+    most_snippets: int = 12
+    masking: float = 1.0  # a document's share of masked words is uniform from 0 to this
+
+
+def accuracy(classifier: AttentionClassifier, reviews: Sequence[Review]) -> float:
+    """Share of `reviews` whose polarity is the sign of the logit. Unknown words read as [UNK]."""
+    logits = classifier.logits([review.text for review in reviews], perturbed=True)
+    return float(np.mean((logits > 0) == np.array([review.positive for review in reviews])))
+
+
+def batches(
+    tokens: Tokens, ratings: np.ndarray, recipe: Recipe, T_max: int, draw: np.random.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch of (ids, targets): each snippet once, in documents of one polarity, with masks."""
+    built = []
+    for side in (ratings > 0, ratings < 0):
+        order = draw.permutation(np.flatnonzero(side))
+        while len(order):
+            size = (
+                1 if draw.random() < recipe.single else draw.integers(2, recipe.most_snippets + 1)
+            )
+            part, order = order[:size], order[size:]
+            target = 1 / (1 + np.exp(-recipe.rating_scale * ratings[part].mean()))
+            built.append((np.concatenate([tokens[i] for i in part])[: T_max - 1], target))
+    shuffled = draw.permutation(len(built))
+    for start in range(0, len(built), recipe.batch):
+        chosen = [built[i] for i in shuffled[start : start + recipe.batch]]
+        ids = np.full((len(chosen), T_max), UNK_ID)
+        ids[:, 0] = CLS_ID
+        for row, (document, _) in zip(ids, chosen):
+            masked = draw.random(len(document)) < recipe.masking * draw.random()
+            row[1 : 1 + len(document)] = np.where(masked, UNK_ID, document)
+        yield (
+            torch.from_numpy(ids),
+            torch.tensor([target for _, target in chosen], dtype=torch.float32),
+        )
+
+
+def train(
+    snippets: Sequence[Review], recipe: Recipe = Recipe(), sizes: Sizes = PAPER
+) -> tuple[AttentionClassifier, dict]:
+    """Train, stop early on validation, and return the best classifier and its card.
+
+    A progress bar is shown only where standard error is a terminal.
+    """
+    parts = split(snippets)
+    vocabulary = Vocabulary.build([s.text for s in parts["train"]], recipe.min_count)
+    model = AttentionClassifier(vocabulary, sizes, recipe.seed)
+    tokens = tuple(vocabulary.lookup(tokenize(s.text)) for s in parts["train"])
+    ratings = np.array([s.rating for s in parts["train"]])
+    draw = np.random.default_rng(recipe.seed)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+    )
+    averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
+    curve, best, kept = [], 0, {}
+    progress = tqdm(range(1, recipe.epochs + 1), desc="training", unit="epoch", disable=None)
+    for epoch in progress:
+        losses = []
+        for ids, target in batches(tokens, ratings, recipe, model.sizes.T_max, draw):
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(model(ids), target)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            averaged.update_parameters(model)
+            losses.append(loss.item())
+        reached = {name: accuracy(averaged.module, parts[name]) for name in ("train", "validation")}
+        curve.append({"epoch": epoch, "loss": float(np.mean(losses)), **reached})
+        progress.set_postfix(
+            loss=f"{curve[-1]['loss']:.3f}", validation=f"{reached['validation']:.3f}"
+        )
+        if not best or reached["validation"] > curve[best - 1]["validation"]:
+            best, kept = epoch, {k: v.clone() for k, v in averaged.module.state_dict().items()}
+        elif epoch - best >= recipe.patience:
+            break
+    model.load_state_dict(kept)
+    card = {
+        "recipe": asdict(recipe),
+        "data": {"package": PACKAGE, "sha256": SHA256},
+        "splits": {name: len(part) for name, part in parts.items()},
+        "words": len(vocabulary),
+        "best epoch": best,
+        "accuracy": {
+            "validation": curve[best - 1]["validation"],
+            "test, single snippets": accuracy(model, parts["test"]),
+            "test, documents of 10": accuracy(model, documents(parts["test"], (10,), 200)),
+        },
+        "date": datetime.date.today().isoformat(),
+        "curve": curve,
+    }
+    return model, card
+
+
+def largest_difference(one: AttentionClassifier, other: AttentionClassifier) -> float:
+    """Largest difference between the two models' logits on the test snippets."""
+    texts = [review.text for review in split(load_snippets())["test"]]
+    return float(
+        np.abs(one.logits(texts, perturbed=True) - other.logits(texts, perturbed=True)).max()
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train; write the weights with ``--write``, or else compare them with the shipped ones."""
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers.model.training", description=main.__doc__
+    )
+    parser.add_argument(
+        "--write", action="store_true", help=f"replace the weights in {SHIPPED.name}/"
+    )
+    write = parser.parse_args(arguments).write
+    model, card = train(load_snippets())
+    print("\n".join(f"accuracy, {name}: {value:.3f}" for name, value in card["accuracy"].items()))
+    if write:
+        model.save(SHIPPED, card)
+        print(f"wrote {SHIPPED}")
+        return 0
+    gap = largest_difference(model, load_classifier())
+    print(
+        "largest difference of a test logit from the shipped classifier: "
+        f"{gap:.1e}, tolerance {TOLERANCE}"
+    )
+    return int(gap > TOLERANCE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Figures of the gradient chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from helpers.explainers import gradients
+from helpers.model.reading import Array, Reading
+from helpers.plots.base import BLUE, GREY, ORANGE, RED
+
+
+def arrows(reading: Reading) -> Figure:
+    """The gradient at each token of a one-head model with d_e = 2, as the sum of its parts."""
+    value_part = reading.attention[0][:, None] * reading.value_directions
+    key_part = gradients.logit_slopes(reading)[0][:, None] * reading.key_directions
+    query_part = np.zeros_like(key_part)
+    query_part[0] = gradients.through_query(reading)
+    start, middle = reading.embeddings, reading.embeddings + value_part
+    drop = np.array([0, -0.07])  # so that two opposite arrows do not hide each other
+    parts = (
+        ("α val", start, value_part, BLUE),
+        ("α (u − f) key", middle, key_part, ORANGE),
+        ("through the query", middle[:1] + key_part[:1] + drop, query_part[:1], RED),
+        ("their sum, the gradient", start, value_part + key_part + query_part, "black"),
+    )
+    figure, axis = plt.subplots(figsize=(7.4, 4.4))
+    for label, tail, arrow, colour in parts:
+        axis.quiver(
+            *tail.T, *arrow.T, color=colour, label=label, width=0.006, zorder=3,
+            angles="xy", scale_units="xy", scale=1,
+        )  # fmt: skip
+    axis.plot(*start.T, "o", color="black", markersize=7, zorder=4)
+    for name, place in zip(reading.tokens, start, strict=True):
+        axis.annotate(name, place, (8, -13), textcoords="offset points", fontsize=11)
+    axis.axhline(reading.output, color=GREY, linestyle="--")
+    axis.text(2.05, reading.output + 0.06, "$f(x)$", ha="right")
+    axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
+    axis.set(
+        xlabel="first coordinate: the logit $l_t$", ylabel="second coordinate: the value $u_t$"
+    )
+    axis.set(xlim=(-0.6, 2.1), ylim=(-1.4, 2.8))
+    return figure
+
+
+def theory_and_practice(tokens: Sequence[str], theory: Array, practice: Array) -> Figure:
+    """Two explanations of the same tokens: side by side above, their difference below."""
+    figure, (upper, lower) = plt.subplots(
+        2, 1, figsize=(7.4, 4.4), sharex=True, height_ratios=(3, 1.2)
+    )
+    place = np.arange(len(tokens))
+    upper.bar(place - 0.2, theory, 0.4, color=BLUE, label="theory: the closed form")
+    upper.bar(
+        place + 0.2, practice, 0.4, color=ORANGE, hatch="//", label="practice: differentiation"
+    )
+    upper.legend()
+    upper.set_ylabel("G-l1")
+    lower.axhspan(-1e-12, 1e-12, color=GREY, alpha=0.2)
+    lower.plot(place, np.zeros(len(tokens)), color=GREY, linewidth=0.8)
+    lower.bar(place, np.where(np.abs(theory - practice) <= 1e-12, 0.0, theory - practice))
+    lower.set_ylim(-2e-12, 2e-12)
+    lower.set_yticks([-1e-12, 0, 1e-12], ["$-10^{-12}$", "0", "$10^{-12}$"])
+    lower.set_ylabel("difference")
+    lower.set_xticks(place, tokens, rotation=60, ha="right")
+    for axis in (upper, lower):
+        axis.grid(axis="x", visible=False)
+    return figure
+
+
+def completeness_gaps(outputs: Array, totals: Array, covariances: Array) -> Figure:
+    """G×I over documents: totals against outputs f, and their gaps against mean covariances."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.6))
+    style = {"s": 14, "alpha": 0.7, "edgecolor": "none"}
+    for axis, x, y, slope, line in (
+        (left, outputs, totals, 1, "total = output"),
+        (right, covariances, totals - outputs, 2, "gap = 2 × covariance"),
+    ):
+        axis.scatter(x, y, color=BLUE, **style)
+        ends = np.array([min(x.min(), 0), max(x.max(), 0)])
+        axis.plot(ends, slope * ends, color="black", linewidth=1, linestyle="--", label=line)
+        axis.legend(loc="upper left")
+    left.set(xlabel="output $f(x)$", ylabel="Σ G×I over all tokens")
+    right.set(xlabel="mean covariance of logit and value", ylabel="completeness gap, Σ G×I − f")
+    return figure

@@ -1,0 +1,187 @@
+"""Attention as an explanation: the statements over random models, and wrong formulas caught."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import games
+from helpers.checks import CheckFailed
+from helpers.checks import attention_weights as checks
+from helpers.checks.attention_classifier import full_attention
+from helpers.checks.examples import random_reading
+from helpers.explainers import attention, gradients, integrated, lime
+from helpers.model import variants
+from helpers.model.reading import micro_example
+from helpers.plots import attention_weights as figures
+
+QUICK = settings(max_examples=40, deadline=None)
+SIZES = {
+    "seed": st.integers(0, 10**6),
+    "T": st.integers(1, 40),
+    "K": st.integers(1, 4),
+    "d_e": st.integers(1, 8),
+    "d_att": st.integers(1, 8),
+    "d_out": st.integers(1, 8),
+    "scale": st.sampled_from([1e-6, 1.0, 30.0]),
+    "biases": st.booleans(),
+    "distinct": st.sampled_from([None, 0, 2]),
+}
+READINGS = st.builds(random_reading, **SIZES)
+LINEAR = [
+    attention.contributions,
+    gradients.gradient,
+    gradients.mean,
+    gradients.times_input,
+    lambda reading: lime.exact(games.position_game(reading)),
+    lambda reading: integrated.scores(reading, 8),
+]
+
+
+@given(READINGS)
+@QUICK
+def test_contributions_add_up(reading):
+    checks.contributions(reading)
+
+
+@given(READINGS, st.sampled_from(LINEAR[:4]))
+@QUICK
+def test_linear_explanations_change_sign_with_the_read_out(reading, explain):
+    checks.sign_blindness(reading, explain)
+
+
+@pytest.mark.parametrize("explain", LINEAR[4:])
+@pytest.mark.parametrize("distinct", [None, 2])
+def test_slower_linear_explanations_change_sign(explain, distinct):
+    for seed in range(3):
+        checks.sign_blindness(random_reading(seed, T=12, K=3, scale=3, distinct=distinct), explain)
+
+
+@given(READINGS)
+@QUICK
+def test_attention_explanations_do_not_see_the_read_out(reading):
+    mirror = variants.mirrored(reading)
+    for explain in (attention.average, attention.maximum):
+        one, two = explain(reading), explain(mirror)
+        assert np.array_equal(one.scores, two.scores) and one.padding == two.padding
+
+
+@given(READINGS)
+@QUICK
+def test_average_and_maximum(reading):
+    average, maximum = attention.average(reading), attention.maximum(reading)
+    assert average.labels == reading.text
+    assert math.isclose(average.scores.sum() + average.padding, 1, abs_tol=1e-12)
+    assert (maximum.scores >= average.scores - 1e-15).all() and (maximum.scores <= 1).all()
+    loop = [np.mean([row[t] for row in reading.attention]) for t in range(reading.length)]
+    np.testing.assert_allclose(average.scores, loop, atol=1e-15)
+
+
+@given(READINGS)
+@QUICK
+def test_matrices(reading):
+    rows, _ = full_attention(reading)
+    found = attention.matrices(reading)
+    np.testing.assert_allclose(found, rows, atol=1e-10)
+    np.testing.assert_allclose(found[:, 0], reading.attention, atol=1e-10)
+
+
+def test_the_small_example():
+    reading, e = micro_example(), math.e
+    np.testing.assert_allclose(
+        attention.average(reading).scores, np.array([e, 1, e]) / (2 * e + 1), atol=1e-15
+    )
+    np.testing.assert_allclose(
+        attention.contributions(reading).scores, np.array([0, -1, 2 * e]) / (2 * e + 1), atol=1e-15
+    )
+    assert variants.mirrored(variants.mirrored(reading)).output == reading.output
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4), st.integers(2, 6), st.booleans())
+@QUICK
+def test_rankings(seed, K, T, constant):
+    draw = np.random.default_rng(seed)
+    T = max(T, 3) if K > 1 else T
+    values = draw.integers(-2, 3, size=(K, T)).astype(float)
+    checks.ranking(np.tile(1.7 * np.sign(draw.normal(size=T)), (K, 1)) if constant else values)
+    checks.ranking(draw.normal(size=(K, T)))
+
+
+def test_values_of_zero_are_in_any_order():
+    checks.ranking(np.zeros((2, 4)))
+    assert checks.one_sign_and_size(np.zeros((2, 4)))
+
+
+@pytest.mark.parametrize("u", [np.ones((2, 3)), np.array([[1.0, -1.0]]), np.zeros((3, 3))])
+def test_no_counterexample_where_there_is_none(u):
+    np.testing.assert_allclose(checks.counterexample(u), 1 / u.shape[1])
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4), st.integers(2, 5))
+@QUICK
+def test_counterexamples_are_attention(seed, K, T):
+    u = np.random.default_rng(seed).normal(size=(K, max(T, 3)))
+    alpha = checks.counterexample(u)
+    assert (alpha >= 0).all()
+    np.testing.assert_allclose(alpha.sum(axis=1), 1)
+
+
+@given(READINGS)
+@QUICK
+def test_deciding_heads(reading):
+    checks.deciding(reading)
+
+
+def test_one_head_never_decides_alone():
+    assert not attention.deciding_heads(random_reading(0, K=1)).any()
+
+
+def test_some_random_head_decides():
+    found = [attention.deciding_heads(random_reading(seed, K=3)).sum() for seed in range(20)]
+    assert 0 < sum(map(bool, found)) < 20
+
+
+def no_average(reading):
+    return attention.token_explanation(
+        reading, (reading.attention * reading.values).sum(axis=0), "sum"
+    )
+
+
+WRONG = {
+    "contributions: attention": lambda r: checks.contributions(r, attention.average),
+    "contributions: sum of heads": lambda r: checks.contributions(r, no_average),
+    "sign: a norm": lambda r: checks.sign_blindness(r, gradients.l2),
+    "sign: attention": lambda r: checks.sign_blindness(r, attention.maximum),
+    "sign: |c|": lambda r: checks.sign_blindness(r, lambda r: np.abs(r.values)),
+    "ranking: sizes only": lambda r: checks.ranking(
+        np.array([[1.0, 1, 1], [-1, 1, 1]]), lambda u: np.ptp(np.abs(u)) == 0
+    ),
+    "ranking: always": lambda r: checks.ranking(r.values, lambda u: True),
+    "ranking: never": lambda r: checks.ranking(np.ones((2, 3)), lambda u: False),
+    "deciding: the largest": lambda r: checks.deciding(
+        r, lambda r: np.abs(r.head_outputs) == np.abs(r.head_outputs).max()
+    ),
+    "deciding: without the sign": lambda r: checks.deciding(
+        r, lambda r: np.abs(r.head_outputs) > np.abs(r.head_outputs.sum() - r.head_outputs)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_formula_is_caught(name):
+    with pytest.raises(CheckFailed):
+        for seed in range(6):
+            WRONG[name](random_reading(seed, T=8, K=3))
+
+
+def test_figures_are_drawn():
+    plt = pytest.importorskip("matplotlib.pyplot")
+    reading = random_reading(0, T=12, K=4)
+    panels = len(figures.heads_on_text(reading).axes)
+    assert panels == 4 + 1  # heads and the colour bar
+    assert len(figures.hidden_head(reading, 1).axes) == 2
+    taus = {"a": np.array([0.1, 0.5, np.nan, 0.7]), "b": np.array([0.2, 0.9, 0.8, 1.0])}
+    assert figures.rank_violins(taus).axes[0].get_yticklabels()[1].get_text() == "b"
+    plt.close("all")

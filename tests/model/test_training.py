@@ -1,0 +1,313 @@
+"""The splits, the documents, the masks; training twice gives the same; the card is true."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import load_classifier
+from helpers.data import corpus
+from helpers.data.reviews import PACKAGE, SHA256, Review
+from helpers.data.words import CLS_ID, UNK_ID, TextTooLongWarning, tokenize
+from helpers.model import training
+from helpers.model.classifier import PARAMETERS, Sizes, load_card
+from helpers.model.training import Recipe
+
+ROOT = Path(__file__).parents[2]
+
+
+def invented(count, seed=0):
+    """Snippets in which the words good and bad decide."""
+    draw = np.random.default_rng(seed)
+    made = []
+    for n in range(count):
+        rating = draw.choice([-2.5, -1.0, 1.0, 2.5])
+        words = [f"w{k}" for k in draw.integers(0, 30, size=4)] + ["good" if rating > 0 else "bad"]
+        made.append(Review(str(n), float(rating), " ".join([*draw.permutation(words), f"n{n}"])))
+    return made
+
+
+INVENTED = invented(600)
+SMALL = Sizes(heads=2, d_e=8, d_att=4, d_out=4, T_max=64)
+QUICK = Recipe(epochs=3, batch=16, learning_rate=0.05, averaging=0.9, single=0.9)
+
+
+# ---- splits
+
+
+def test_a_split_is_a_fixed_function_of_the_words():
+    wanted = {"a fine film": "train", "c d": "validation", "funny": "test", "b": "train"}
+    assert {text: corpus.split_of(text) for text in wanted} == wanted
+    assert corpus.split_of("A  fine... FILM!") == corpus.split_of("a fine film")
+
+
+@given(st.text())
+def test_every_text_has_a_split(text):
+    assert corpus.split_of(text) in ("train", "validation", "test")
+
+
+def test_neutral_snippets_are_left_out():
+    parts = corpus.split([*INVENTED, Review("neutral", 0.0, "neither here nor there")])
+    assert sum(map(len, parts.values())) == len(INVENTED)
+
+
+def test_no_snippet_is_in_two_splits(snippets):
+    parts = corpus.split(snippets)
+    words = {name: {" ".join(tokenize(x.text)) for x in part} for name, part in parts.items()}
+    for one, other in (("train", "validation"), ("train", "test"), ("validation", "test")):
+        assert not words[one] & words[other]
+    assert {name: len(part) for name, part in parts.items()} == load_card()["splits"]
+
+
+# ---- documents
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=4), st.integers(0, 40), st.integers(0, 99))
+def test_documents_have_one_polarity_and_the_sizes_asked_for(sizes, count, seed):
+    by_name = {x.identifier: x for x in INVENTED}
+    made = corpus.documents(INVENTED, sizes, count, seed)
+    assert len(made) == count
+    assert [x.positive for x in made] == [k % 2 == 0 for k in range(count)]
+    for k, document in enumerate(made):
+        part = [by_name[name] for name in document.identifier.split("+")]
+        assert len(set(document.identifier.split("+"))) == len(part) == sizes[k // 2 % len(sizes)]
+        assert {x.positive for x in part} == {document.positive}
+        assert document.rating == pytest.approx(np.mean([x.rating for x in part]))
+        assert document.text == " ".join(x.text for x in part)
+
+
+def test_snippets_are_used_up_before_one_is_used_again():
+    made = corpus.documents(INVENTED, (3,), 100)
+    used = Counter(name for x in made for name in x.identifier.split("+"))
+    assert max(used.values()) == 1
+
+
+def test_the_seed_decides_which_snippets():
+    first, same, other = (corpus.documents(INVENTED, (2,), 20, seed) for seed in (1, 1, 2))
+    assert first == same != other
+
+
+def test_too_few_snippets_for_a_document_are_named():
+    with pytest.raises(ValueError, match="snippets of one polarity, fewer than a document's 12"):
+        corpus.documents(INVENTED[:12], (12,), 2)
+
+
+def test_held_out_reviews_are_test_snippets_that_can_be_read(snippets):
+    test = {x.identifier for x in corpus.split(snippets)["test"]}
+    classifier = load_classifier()
+    made = corpus.held_out(60, sizes=(1, 2))
+    assert {name for x in made for name in x.identifier.split("+")} <= test
+    assert np.isfinite(classifier.logits([x.text for x in made])).all()
+    assert made == corpus.held_out(60, sizes=(1, 2))
+
+
+# ---- batches
+
+TOKENS = tuple(np.full(3 + n % 5, 10 + n) for n in range(80))
+RATINGS = np.where(np.arange(80) % 3, 1.0, -2.0)
+
+
+def epoch(**changes):
+    draw = np.random.default_rng(changes.pop("seed", 0))
+    T_max = changes.pop("T_max", 128)
+    made = list(training.batches(TOKENS, RATINGS, Recipe(**changes), T_max, draw))
+    return torch.cat([ids for ids, _ in made]).numpy(), torch.cat([t for _, t in made]).numpy()
+
+
+@settings(deadline=None)
+@given(st.integers(0, 99), st.floats(0, 1), st.integers(2, 12))
+def test_an_epoch_shows_each_snippet_once_among_its_kind(seed, single, most):
+    ids, targets = epoch(seed=seed, single=single, most_snippets=most, masking=0.0)
+    assert (ids[:, 0] == CLS_ID).all()
+    words = Counter(ids[:, 1:][ids[:, 1:] != UNK_ID].tolist())
+    assert words == {10 + n: 3 + n % 5 for n in range(80)}
+    for row, target in zip(ids, targets, strict=True):
+        ratings = {RATINGS[n - 10] for n in row[1:] if n != UNK_ID}
+        assert len(ratings) == 1
+        assert target == pytest.approx(1 / (1 + np.exp(-1.5 * ratings.pop())), rel=1e-6)
+
+
+def test_batches_have_the_size_asked_for():
+    draw = np.random.default_rng(0)
+    recipe = Recipe(single=1.0, batch=32)
+    sizes = [len(t) for _, t in training.batches(TOKENS, RATINGS, recipe, 64, draw)]
+    assert sizes == [32, 32, 16]
+
+
+def test_long_documents_are_cut():
+    ids, _ = epoch(single=0.0, T_max=10, masking=0.0)
+    assert ids.shape[1] == 10
+
+
+@pytest.mark.parametrize("masking, low, high", [(0.0, 0, 0), (0.5, 0.2, 0.3), (1.0, 0.43, 0.57)])
+def test_the_share_of_masked_words(masking, low, high):
+    shares = []
+    for seed in range(20):
+        ids, _ = epoch(seed=seed, masking=masking, single=1.0)
+        left = (ids[:, 1:] != UNK_ID).sum()
+        shares.append(1 - left / sum(map(len, TOKENS)))
+    assert low <= np.mean(shares) <= high
+
+
+def test_rates_of_masking_differ_between_documents():
+    ids, _ = epoch(single=0.0, most_snippets=12, seed=3)
+    plain, _ = epoch(single=0.0, most_snippets=12, seed=3, masking=0.0)
+    assert ids.shape[1] == plain.shape[1]
+    counts = (ids[:, 1:] != UNK_ID).sum(axis=1)
+    assert counts.min() < 0.4 * counts.max()
+
+
+# ---- training
+
+
+@pytest.fixture(scope="module")
+def quick():
+    return training.train(INVENTED, QUICK, SMALL)
+
+
+def test_training_learns(quick):
+    model, card = quick
+    assert card["accuracy"]["test, single snippets"] > 0.9
+    assert card["curve"][-1]["loss"] < card["curve"][0]["loss"]
+    assert model.logits(["good"])[0] > 0 > model.logits(["bad"])[0]
+
+
+def test_training_twice_gives_identical_weights(quick):
+    again, card = training.train(INVENTED, QUICK, SMALL)
+    assert card["curve"] == quick[1]["curve"]
+    for name in PARAMETERS:
+        assert torch.equal(getattr(again, name), getattr(quick[0], name)), name
+
+
+def test_another_seed_gives_other_weights(quick):
+    other, _ = training.train(INVENTED, replace(QUICK, seed=1), SMALL)
+    assert not torch.equal(other.W_e, quick[0].W_e)
+
+
+def test_the_card_of_a_training(quick):
+    model, card = quick
+    assert Recipe(**card["recipe"]) == QUICK
+    assert card["data"] == {"package": PACKAGE, "sha256": SHA256}
+    assert card["words"] == len(model.vocabulary)
+    best = max(row["validation"] for row in card["curve"])
+    assert (
+        card["accuracy"]["validation"]
+        == best
+        == card["curve"][card["best epoch"] - 1]["validation"]
+    )
+    assert training.accuracy(model, corpus.split(INVENTED)["validation"]) == best
+    json.dumps(card)
+
+
+def test_training_stops_early():
+    _, card = training.train(INVENTED, Recipe(epochs=30, patience=2, learning_rate=0.0), SMALL)
+    assert len(card["curve"]) == 3 and card["best epoch"] == 1
+
+
+def test_no_progress_bar_where_nobody_looks(capfd):
+    training.train(INVENTED, Recipe(epochs=1), SMALL)
+    captured = capfd.readouterr()
+    assert captured.err == captured.out == ""
+
+
+def test_accuracy_counts_the_signs():
+    class Sign:
+        def logits(self, texts, perturbed):
+            return np.array([1.0 if "good" in text else -1.0 for text in texts])
+
+    right = [Review("1", 2.0, "good"), Review("2", -2.0, "bad"), Review("3", 1.0, "bad")]
+    assert training.accuracy(Sign(), right) == pytest.approx(2 / 3)
+
+
+# ---- the shipped weights
+
+
+def test_accuracies_of_the_card_are_true(snippets):
+    card, classifier = load_card(), load_classifier()
+    assert Recipe(**card["recipe"]) == Recipe()
+    assert card["data"] == {"package": PACKAGE, "sha256": SHA256}
+    test = corpus.split(snippets)["test"]
+    single = training.accuracy(classifier, test)
+    with pytest.warns(TextTooLongWarning):
+        tens = training.accuracy(classifier, corpus.documents(test, (10,), 200))
+    assert single >= 0.75 and tens >= 0.9
+    assert single == pytest.approx(card["accuracy"]["test, single snippets"], abs=0.002)
+    assert tens == pytest.approx(card["accuracy"]["test, documents of 10"], abs=0.01)
+    best = card["curve"][card["best epoch"] - 1]
+    assert card["accuracy"]["validation"] == best["validation"]
+    assert best["validation"] == max(row["validation"] for row in card["curve"])
+
+
+@pytest.mark.filterwarnings("ignore::helpers.data.words.TextTooLongWarning")
+def test_the_first_epoch_of_the_shipped_recipe_comes_out_again(snippets):
+    card = load_card()
+    recipe = replace(Recipe(**card["recipe"]), epochs=1)
+    _, again = training.train(snippets, recipe, Sizes(**card["sizes"]))
+    first = card["curve"][0]
+    assert again["curve"][0]["loss"] == pytest.approx(first["loss"], abs=1e-3)
+    assert again["curve"][0]["validation"] == pytest.approx(first["validation"], abs=0.02)
+    assert again["words"] == card["words"]
+
+
+# ---- the command
+
+
+@pytest.fixture
+def command(monkeypatch, tmp_path, quick):
+    """`python -m helpers.model.training` on invented snippets, with a folder of its own."""
+    monkeypatch.setattr(training, "load_snippets", lambda: INVENTED)
+    monkeypatch.setattr(training, "train", lambda snippets: quick)
+    monkeypatch.setattr(training, "SHIPPED", tmp_path / "weights")
+    monkeypatch.setattr(training, "load_classifier", lambda: load_classifier(tmp_path / "weights"))
+    return training.main
+
+
+def test_write_makes_the_folder_and_compare_then_agrees(command, tmp_path, capsys):
+    assert command(["--write"]) == 0
+    names = {path.name for path in (tmp_path / "weights").iterdir()}
+    assert names == {"classifier.safetensors", "classifier.json", "vocabulary.txt"}
+    assert f"wrote {tmp_path / 'weights'}" in capsys.readouterr().out
+    before = {path: path.read_bytes() for path in (tmp_path / "weights").iterdir()}
+    assert command([]) == 0
+    assert "largest difference of a test logit" in capsys.readouterr().out
+    assert before == {path: path.read_bytes() for path in (tmp_path / "weights").iterdir()}
+
+
+def test_other_weights_are_reported(command, tmp_path, quick, capsys):
+    assert command(["--write"]) == 0
+    changed = quick[0]
+    changed.W_l.data.neg_()
+    try:
+        assert command([]) == 1
+    finally:
+        changed.W_l.data.neg_()
+    assert "accuracy, test, single snippets" in capsys.readouterr().out
+
+
+def test_an_unknown_option_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        training.main(["--overwrite"])
+    assert "unrecognized arguments: --overwrite" in capsys.readouterr().err
+
+
+def test_no_pickle_anywhere():
+    forbidden = re.compile(
+        r"\bpickle\b|torch\.(load|save)\(|joblib|allow_pickle|\bshelve\b|marshal"
+    )
+    sources = [
+        *(ROOT / "helpers").rglob("*.py"),
+        *(ROOT / "tools").rglob("*.py"),
+        *(ROOT / "book").rglob("*.ipynb"),
+        *(ROOT / "benchmarks").rglob("*.py"),
+    ]
+    assert len(sources) > 20
+    assert [p.name for p in sources if forbidden.search(p.read_text(encoding="utf-8"))] == []
+    suffixes = {path.suffix for path in (ROOT / "helpers" / "weights").iterdir()}
+    assert suffixes == {".safetensors", ".json", ".txt"}
