@@ -15,6 +15,7 @@ from helpers.checks import exact_lime as checks
 from helpers.checks.examples import random_reading
 from helpers.explainers import lime
 from helpers.games import PerturbationGame, position_game, text_game, word_game
+from helpers.games.expectations import expectations
 from helpers.model.reading import micro_example
 
 BANDWIDTHS = (0.05, 0.1, 0.25, 1.0, np.inf)
@@ -175,7 +176,6 @@ def test_line_has_no_mean_residual(seed, d):
     game = examples.random_game(seed, d)
     found = lime.exact(game)
     p, c, _, _ = lime.mixture(d, 0.25)
-    from helpers.expectations import expectations
 
     _, inside, _ = expectations(game, p[1:-1], c[1:-1], c[1:-1], 1e-13)
     mean = inside + c[0] * game.value(np.zeros(d)) + c[-1] * game.value(np.ones(d))
