@@ -17,7 +17,7 @@ from PIL import Image
 RTOL = 1e-4  # two numbers may differ by this share of the larger one,
 LAST_DIGIT_SHARE = 0.01  # or by one unit in the last digit, if that is at most this share of it
 LAST_DIGIT_FIXED = 1e-4  # or, for a number printed without an exponent, at most this
-TINY = 1e-9  # two numbers that are both smaller than this are rounding noise, and equal
+TINY = 1e-14  # two numbers that are both smaller than this are rounding noise, and equal
 PIXEL_RMS = 3.0  # of 255: root mean square difference of two pictures over all pixels
 BLOCK_RMS = 15.0  # of 255: the same over the block of pixels that differs most: a digit, a bar
 BLOCK_MEAN = 5.0  # of 255: difference of the mean colours of a block: a cell of a heat map

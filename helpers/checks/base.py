@@ -15,12 +15,17 @@ class CheckFailed(AssertionError):
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement: the label of its block in a chapter, its claim, source and tolerance."""
+    """A statement: the label of its block in a chapter, its claim, source and tolerance.
+
+    An error is a plain number, relative or not as the check says, unless it has a `unit`: a share
+    of a bound, say, or a number of standard errors.
+    """
 
     label: str
     claim: str
     source: str
     tolerance: float
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,13 @@ class Outcome:
     error: float
 
     def __str__(self) -> str:
-        claim, tolerance = self.statement.claim, self.statement.tolerance
-        return f"{claim}: agrees, largest error {self.error:.1e} (tolerance {tolerance:.0e})"
+        """What is determined: rounding errors differ between processors, and are not shown."""
+        claim, tolerance, unit = (
+            self.statement.claim, self.statement.tolerance, self.statement.unit,
+        )  # fmt: skip
+        if unit:
+            return f"{claim}: {shown(self.error, 0.01, '.2f')} {unit}, limit {tolerance:g}"
+        return f"{claim}: agrees " + (f"within {tolerance:.0e}" if tolerance else "exactly")
 
     __repr__ = __str__
 
@@ -45,9 +55,14 @@ def largest(*errors: float) -> float:
     return float(np.max(errors))
 
 
-def statement(label: str, claim: str, source: str, tolerance: float) -> Callable:
+def shown(error: float, floor: float = 1e-14, digits: str = ".0e") -> str:
+    """An error as text; one below the `floor`, whose digits are rounding, only as below it."""
+    return f"below {floor:g}" if error < floor else format(error, digits)
+
+
+def statement(label: str, claim: str, source: str, tolerance: float, unit: str = "") -> Callable:
     """Enter a check into the `LEDGER`. The decorated function returns the largest error found."""
-    entry = Statement(label, claim, source, tolerance)
+    entry = Statement(label, claim, source, tolerance, unit)
 
     def enter(measure: Callable[..., float]) -> Callable[..., Outcome]:
         if label in LEDGER:
@@ -58,8 +73,9 @@ def statement(label: str, claim: str, source: str, tolerance: float) -> Callable
         def check(*arguments: object, **named: object) -> Outcome:
             error = float(measure(*arguments, **named))
             if not error <= tolerance:  # NaN fails, too
+                limit = f"{tolerance:g} {unit}" if unit else f"{tolerance:.0e}"
                 raise CheckFailed(
-                    f"{claim} ({label}): error {error:.3e} exceeds the tolerance {tolerance:.0e}"
+                    f"{claim} ({label}): error {error:.3e} exceeds the tolerance {limit}"
                 )
             return Outcome(entry, error)
 

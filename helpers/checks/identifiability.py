@@ -164,7 +164,13 @@ def permutation(
     return largest(*errors) / max(1.0, float(np.abs(reading.values).max()) ** 2)
 
 
-@statement("cor-permutation-sample", "permuted outputs have the closed mean and variance", OURS, 4)
+@statement(
+    "cor-permutation-sample",
+    "permuted outputs have the closed mean and variance",
+    OURS,
+    4,
+    "standard errors",
+)
 def permutation_sample(
     reading: Reading,
     n: int = 10_000,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from helpers.explainers.ties import settle
 from helpers.model.reading import Array, finite
 
 
@@ -23,21 +24,28 @@ class Interval:
 
 
 def rank_correlation(one: Array, other: Array) -> float:
-    """Kendall's τ-b of two score vectors (d,), from -1 to 1; NaN if one is constant or d = 1."""
+    """Kendall's τ-b of two score vectors (d,), from -1 to 1; NaN if one is constant or d = 1.
+
+    Scores are settled first, so that ties which rounding broke count as ties.
+    """
     one = finite("one", one, (None,))
     other = finite("other", other, one.shape)
-    return float(stats.kendalltau(one, other).statistic) if len(one) > 1 else float("nan")
+    if len(one) < 2:
+        return float("nan")
+    return float(stats.kendalltau(settle(one), settle(other)).statistic)
 
 
 def sign_agreement(one: Array, other: Array) -> float:
-    """Share of the d entries whose signs agree."""
+    """Share of the d entries whose signs agree; a score that is zero but for rounding has none."""
     one = finite("one", one, (None,))
-    return float(np.mean(np.sign(one) == np.sign(finite("other", other, one.shape))))
+    other = finite("other", other, one.shape)
+    return float(np.mean(np.sign(settle(one)) == np.sign(settle(other))))
 
 
 def rank_correlations(scores: Array) -> Array:
     """Kendall's τ-b of every two rows of `scores` (M, d): (M, M), NaN where a row is constant."""
-    first, second = np.triu_indices(finite("scores", scores, (None, None)).shape[1], 1)
+    scores = settle(finite("scores", scores, (None, None)))
+    first, second = np.triu_indices(scores.shape[1], 1)
     order = np.sign(scores[:, first] - scores[:, second])
     length = np.sqrt((order**2).sum(axis=1))
     with np.errstate(invalid="ignore"):
@@ -46,7 +54,7 @@ def rank_correlations(scores: Array) -> Array:
 
 def sign_agreements(scores: Array) -> Array:
     """Share of the d entries whose signs agree, of every two rows of `scores` (M, d): (M, M)."""
-    signs = np.sign(finite("scores", scores, (None, None)))
+    signs = np.sign(settle(finite("scores", scores, (None, None))))
     return (signs[:, None] == signs).mean(axis=2)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.explainers.ties import largest
 from helpers.model.reading import Array, Reading, finite
 
 
@@ -44,17 +45,17 @@ class Explanation:
         return named
 
     def top(self, n: int) -> tuple[str, ...]:
-        """The labels of the `n` scores of largest absolute value, largest first."""
-        return tuple(self.labels[i] for i in np.argsort(-np.abs(self.scores), kind="stable")[:n])
+        """The labels of the `n` scores of largest absolute value, largest first; ties by place."""
+        return tuple(self.labels[i] for i in largest(self.scores, n))
 
     def _repr_html_(self) -> str:
         """Highlighted text above a table: sign by colour and by + or -, strength by opacity."""
         place = (
             range(len(self.text)) if self.labels == self.text else map(self._index().get, self.text)
         )
-        largest = float(np.abs(self.scores).max(initial=0.0)) or 1.0
-        words = " ".join(self._mark(token, i, largest) for token, i in zip(self.text, place))
-        rows = "".join(self._row(i) for i in np.argsort(-np.abs(self.scores), kind="stable")[:10])
+        most = float(np.abs(self.scores).max(initial=0.0)) or 1.0
+        words = " ".join(self._mark(token, i, most) for token, i in zip(self.text, place))
+        rows = "".join(self._row(i) for i in largest(self.scores, 10))
         error = "" if self.standard_errors is None else "<th scope='col'>standard error</th>"
         shown = min(10, len(self.labels))
         return (
@@ -67,12 +68,12 @@ class Explanation:
     def _index(self) -> dict[str, int]:
         return {label: i for i, label in enumerate(self.labels)}
 
-    def _mark(self, token: str, i: int | None, largest: float) -> str:
+    def _mark(self, token: str, i: int | None, most: float) -> str:
         if i is None:
             return html.escape(token)
         score = self.scores[i]
         colour, sign = ("0,128,0", "+") if score >= 0 else ("200,0,0", "−")
-        strength = round(0.6 * abs(score) / largest, 2)
+        strength = round(0.6 * abs(score) / most, 2)
         mark = f"<sup>{sign}</sup>" if strength >= 0.1 else ""
         return (
             f"<mark title='{score:+.4f}' "

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.explainers.explanation import Explanation
+from helpers.explainers.ties import largest
 from helpers.model.reading import Array
 from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED
 
@@ -58,7 +59,7 @@ def mixture(p: Array, c: Array, sizes: Array, sums: Array) -> Figure:
 
 def shrinking(exact: Explanation, runs: Sequence[Explanation], count: int = 12) -> Figure:
     """One panel for each sampled explanation: its 95 % intervals around the exact scores' marks."""
-    order = np.argsort(-np.abs(exact.scores), kind="stable")[:count]
+    order = largest(exact.scores, count)
     place = np.arange(count)
     figure, axes = plt.subplots(1, len(runs), figsize=(7.8, 0.9 + 0.24 * count), sharey=True)
     for axis, run in zip(axes, runs):
