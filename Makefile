@@ -1,7 +1,7 @@
 # Every target sets up .venv by itself, once; all that it needs is Python 3.11 or newer.
 python := .venv/bin/python
 
-.PHONY: help book test run train bench lint links clean
+.PHONY: help book test mutants run train bench lint links clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -14,6 +14,10 @@ test: ## run all tests: the code, the notebooks, the built site
 	@sh tools/environment.sh test
 	$(python) -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg tests book
+
+mutants: ## break the code on purpose, and see that a test notices each time
+	@sh tools/environment.sh test
+	$(python) tools/mutants.py
 
 run: ## execute all notebooks again, in place, beside captum too
 	@sh tools/environment.sh test

@@ -1,6 +1,7 @@
 """Attention as an explanation: the statements over random models, and wrong formulas caught."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -141,6 +142,12 @@ def test_one_head_never_decides_alone():
 def test_some_random_head_decides():
     found = [attention.deciding_heads(random_reading(seed, K=3)).sum() for seed in range(20)]
     assert 0 < sum(map(bool, found)) < 20
+
+
+def test_of_heads_that_cancel_none_decides():
+    """Without one of them, the output is not zero, but has no other sign than before."""
+    found = attention.deciding_heads(SimpleNamespace(head_outputs=np.array([1.0, -1.0])))
+    assert not found.any()
 
 
 def no_average(reading):

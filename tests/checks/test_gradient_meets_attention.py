@@ -247,6 +247,10 @@ def test_nodes_needed_is_the_smallest_number():
         nodes = integrated.nodes_needed(READING, tolerance)
         assert integrated.quadrature_bound(READING, nodes) <= tolerance
         assert integrated.quadrature_bound(READING, nodes - 1) > tolerance
+    for nodes in (2, 12):
+        bound = integrated.quadrature_bound(READING, nodes)
+        assert integrated.nodes_needed(READING, bound * (1 + 1e-9)) == nodes
+        assert integrated.nodes_needed(READING, bound * (1 - 1e-9)) == nodes + 1
     explanation = integrated.gradients(READING)
     assert f"({integrated.nodes_needed(READING, 1e-10)} nodes)" in explanation.method
     assert explanation.certificate <= 1e-10
