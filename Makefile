@@ -1,10 +1,10 @@
 # Every target sets up .venv by itself, once; all that it needs is Python 3.11 or newer.
 python := .venv/bin/python
 
-.PHONY: help book test mutants run train bench lint links clean
+.PHONY: help book test machines mutants run train bench lint links clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s%s\n", $$1, $$2 }' Makefile
 
 book: ## build the site into _build/html
 	@sh tools/environment.sh
@@ -14,6 +14,10 @@ test: ## run all tests: the code, the notebooks, the built site
 	@sh tools/environment.sh test
 	$(python) -m pytest -n 2 --dist loadscope --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg tests book
+
+machines: ## run all notebooks under simulated processors
+	@sh tools/environment.sh test
+	$(python) tools/machines.py
 
 mutants: ## break the code on purpose, and see that a test notices each time
 	@sh tools/environment.sh test

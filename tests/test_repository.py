@@ -1,6 +1,8 @@
 """Pins, versions and workflows agree with each other."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -43,5 +45,12 @@ def test_version_is_the_same_everywhere():
 def test_workflow_pins_its_actions_and_may_only_read(path):
     text = path.read_text()
     for use in re.findall(r"uses: (.*)", text):
-        assert re.fullmatch(r"\./\S+|[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)
+        assert re.fullmatch(r"\./\S+( # .*)?|[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)
     assert yaml.safe_load(text)["permissions"] == {"contents": "read"}
+
+
+def test_workflows_have_no_weakness_that_zizmor_knows():
+    zizmor = Path(sys.executable).with_name("zizmor")
+    command = [zizmor, "--offline", "--strict-collection", "--quiet", ROOT / ".github"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

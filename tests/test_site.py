@@ -15,6 +15,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
+from tools import browser as tool
 from tools.browser import Browser, find_browser
 
 ROOT = Path(__file__).parent.parent
@@ -227,3 +228,12 @@ def test_search_works_from_disk(site, browser):
         look(); setTimeout(() => done(0), 10000);
     }})"""
     assert browser.evaluate(waited) > 0
+
+
+def test_chrome_of_macos_is_found_although_it_is_not_on_the_path(monkeypatch, tmp_path):
+    chrome = tmp_path / "Google Chrome.app" / "Google Chrome"
+    chrome.parent.mkdir()
+    chrome.touch(mode=0o755)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(tool, "MAC", str(chrome))
+    assert find_browser() == str(chrome)
