@@ -11,29 +11,31 @@ from mpmath import mp, mpf
 from helpers.checks import oracles
 from helpers.checks.base import largest, statement
 from helpers.explainers import lime
-from helpers.games import PerturbationGame, expectations
+from helpers.explainers.lime import sizes
+from helpers.games import PerturbationGame
+from helpers.games.expectations import averages
+from helpers.games.reciprocal import reciprocal_rule as rule
 
 OURS = "this book"
 
 
-@statement("lem-reciprocal-rule", "1/D is a sum of exponentials, within the bound", OURS, 1e-14)
-def reciprocal_rule(
-    low: float, high: float, tolerance: float, formula: Callable = expectations.reciprocal_rule
-) -> float:
-    """By how much |1 - D Σ w exp(-u D)| exceeds the bound of `formula`, at worst on a grid of D."""
+@statement("lem-reciprocal-rule", "1/D is a sum of exponentials, within the bound", OURS, 1.0)
+def reciprocal_rule(low: float, high: float, tolerance: float, formula: Callable = rule) -> float:
+    """|1 - D Σ w exp(-u D)| as a share of the bound of `formula`, at worst on a grid of D."""
     u, w, bound = formula(low, high, tolerance)
     grid = np.unique(np.clip(np.geomspace(low, high, 50), low, high))
     with mp.workdps(40):
         nodes = [(mpf(a), mpf(b)) for a, b in zip(u.tolist(), w.tolist())]
         errors = [abs(1 - D * sum(b * mp.exp(-a * D) for a, b in nodes)) for D in map(mpf, grid)]
-        return largest(0.0, *(float(error) - bound for error in errors))
+        return largest(*(float(error) / bound for error in errors))
 
 
 @statement("lem-bernoulli-product", "expectations under independent masks", OURS, 1e-12)
-def bernoulli_product(
-    game: PerturbationGame, p: float, formula: Callable = expectations.expectations
-) -> float:
-    """E[f] and all E[f | z_j = 1] of `formula` against a sum over all masks, per largest |f|."""
+def bernoulli_product(game: PerturbationGame, p: float, formula: Callable = averages) -> float:
+    """E[f], all E[f | z_j = 1] and all effects of `formula` against a sum over all masks.
+
+    Errors are per largest |f|; that of an effect is multiplied by p (1 - p), as its use is.
+    """
     with mp.workdps(40):
         q, values = mpf(p), oracles.outputs(game)
         chance = {z: q ** sum(z) * (1 - q) ** (len(z) - sum(z)) for z in values}
@@ -42,11 +44,11 @@ def bernoulli_product(
             sum(chance[z] * f for z, f in values.items() if z[j]) / q
             for j in range(len(game.labels))
         ]
+        effects = [q * (x - mean) for x in on]  # p (1 - p) times (E[f | 1] - E[f | 0])
         size = float(max(map(abs, values.values())))
-        truth = np.array([float(x) for x in [mean, *on]])
-    one = np.ones(1)
-    kept, average, _ = formula(game, p * one, one, one, 1e-14)
-    return float(np.abs(np.r_[average, kept] - truth).max()) / size
+        truth = np.array([float(x) for x in [mean, *on, *effects]])
+    found = formula(game, [p], kept=[1.0], effect=[p * (1 - p)], tolerance=1e-14)
+    return float(np.abs(np.r_[found.value, found.kept, found.effect] - truth).max()) / size
 
 
 @statement(
@@ -54,32 +56,17 @@ def bernoulli_product(
 )
 def bernoulli_mixture(d: int, bandwidth: float, formula: Callable = lime.mixture) -> float:
     """Σ_m |Σ_q c_q Binomial(m; d, p_q) - ω_m|, and the same for the slope's weights; the larger."""
-    p, c, slope, _ = formula(d, bandwidth)
+    found = formula(d, bandwidth)
     with mp.workdps(oracles.DIGITS):
-        omega = oracles.lime_weights(d, bandwidth)
-        omega = [weight / sum(omega) for weight in omega]
-        centre = sum(m * weight for m, weight in enumerate(omega))
-        spread = sum((m - centre) ** 2 * weight for m, weight in enumerate(omega))
-        slopes = [(m - centre) * weight / spread for m, weight in enumerate(omega)]
-        left = [
-            sum(abs(x - y) for x, y in zip(_mixed(d, p.tolist(), found.tolist()), wanted))
-            for found, wanted in ((c, omega), (slope, slopes))
-        ]
+        wanted = oracles.size_weights(d, bandwidth), oracles.slope_weights(d, bandwidth)
+        mixed = [oracles.mixed(d, found.p, weights) for weights in (found.c, found.slope)]
+        left = [sum(abs(x - y) for x, y in zip(*pair)) for pair in zip(mixed, wanted)]
         return largest(*map(float, left))
-
-
-def _mixed(d: int, p: Sequence[float], coefficients: Sequence[float]) -> list[mpf]:
-    """Σ_q c_q Binomial(m; d, p_q) for m = 0..d, in mpmath."""
-    total = [mpf(0)] * (d + 1)
-    for q, c in zip(map(mpf, p), coefficients):
-        for m in range(d + 1):
-            total[m] += c * mp.binomial(d, m) * q**m * (1 - q) ** (d - m)
-    return total
 
 
 @statement("thm-exact-lime", "exact LIME is the least-squares fit over all masks", OURS, 1e-12)
 def exact(game: PerturbationGame, bandwidth: float = 0.25, formula: Callable = lime.exact) -> float:
-    """Scores of `formula` against brute force, per largest value |f| that the game could have."""
+    """Scores of `formula` against brute force, d >= 2, per largest |f| that the game could have."""
     error = np.abs(formula(game, bandwidth).scores - oracles.brute_force(game, bandwidth)).max()
     return float(error) / largest_value(game)
 
@@ -101,7 +88,7 @@ def size_recursion(
     return float(np.abs(formula(game, bandwidth).scores - truth).max() / np.abs(truth).max())
 
 
-@statement("thm-certificate", "no error exceeds its certificate", OURS, 0.0)
+@statement("thm-certificate", "no error exceeds its certificate", OURS, 1.0)
 def certificate(
     game: PerturbationGame,
     bandwidth: float = 0.25,
@@ -109,31 +96,30 @@ def certificate(
     formula: Callable = lime.exact,
     truth: Callable = oracles.brute_force,
 ) -> float:
-    """By how much the largest error of a score exceeds the certificate that came with it."""
+    """The largest error of a score, as a share of certificate + rounding that came with it."""
     found = formula(game, bandwidth, tolerance)
     error = float(np.abs(found.scores - truth(game, bandwidth)).max())
-    return largest(0.0, error - found.certificate)
+    return error / (found.certificate + found.rounding)
 
 
 @statement("prop-mean-and-differences", "a mean slope and differences give LIME", OURS, 1e-12)
 def mean_and_differences(
-    values: dict[tuple[int, ...], float], sizes: Sequence[float], differences: float = 1.0
+    values: dict[tuple[int, ...], float],
+    weights: Sequence[float],
+    law: Callable = sizes.law,
+    formula: Callable = sizes.coefficients,
 ) -> float:
-    """The formula against the normal equations, for any function of masks and any weights of sizes.
+    """`formula` under `law` against the normal equations, for any function of masks.
 
-    `differences` multiplies the second term: anything but 1 is wrong.
+    `weights` (d + 1,) are those of the sizes, for any function `values` of the masks.
     """
-    d = len(sizes) - 1
-    z = np.array(list(values), dtype=float)
-    f, m = np.array(list(values.values())), z.sum(axis=1)
-    pi = np.array([sizes[int(k)] / math.comb(d, int(k)) for k in m])
-    pi /= pi.sum()
-    slope = pi @ ((m - pi @ m) * f) / (pi @ (m - pi @ m) ** 2)
-    moment = z.T @ (pi * f)
-    gap = pi @ (z[:, 0] * (1 - z[:, 1]))
-    scores = slope + differences * (moment - moment.mean()) / gap
+    z, f = np.array(list(values), dtype=float), np.array(list(values.values()))
+    d, kept = len(weights) - 1, z.sum(axis=1).astype(int)
+    share, deviation, spread = law(np.array(weights))
+    pi = share[kept] / np.array([math.comb(d, m) for m in kept])
+    slope = pi @ (deviation[kept] * f) / (share @ deviation**2)
+    scores = formula(slope, z.T @ (pi * f), spread)
     with mp.workdps(40):
         exact_values = {z: mpf(value) for z, value in values.items()}
-        return float(
-            np.abs(scores - oracles.least_squares(exact_values, list(map(mpf, sizes)))).max()
-        )
+        truth = oracles.least_squares(exact_values, list(map(mpf, weights)))
+        return float(np.abs(scores - truth).max())

@@ -50,6 +50,42 @@ def lime_weights(d: int, bandwidth: float) -> list[mpf]:
     return [mp.exp(-(((1 - mp.sqrt(mpf(m) / d)) / nu) ** 2) / 2) / d for m in range(d)] + [mpf(0)]
 
 
+def size_weights(d: int, bandwidth: float) -> list[mpf]:
+    """`lime_weights` scaled to a sum of one, m = 0..d."""
+    weights = lime_weights(d, bandwidth)
+    return [weight / sum(weights) for weight in weights]
+
+
+def slope_weights(d: int, bandwidth: float) -> list[mpf]:
+    """What each size counts for in the slope of f on m: ω_m (m - E m) / Var m, m = 0..d."""
+    omega = size_weights(d, bandwidth)
+    centre = sum(m * weight for m, weight in enumerate(omega))
+    spread = sum((m - centre) ** 2 * weight for m, weight in enumerate(omega))
+    return [(m - centre) * weight / spread for m, weight in enumerate(omega)]
+
+
+def mixed(d: int, p: Array, coefficients: Array) -> list[mpf]:
+    """Σ_q c_q Binomial(m; d, p_q) for m = 0..d."""
+    total = [mpf(0)] * (d + 1)
+    for q, c in zip(map(mpf, p.tolist()), coefficients.tolist()):
+        for m in range(d + 1):
+            total[m] += c * mp.binomial(d, m) * q**m * (1 - q) ** (d - m)
+    return total
+
+
+def shapley(game: PerturbationGame) -> Array:
+    """Shapley values by their definition, a sum over all 2^d masks, in mpmath."""
+    d = len(game.labels)
+    with mp.workdps(50):
+        scores = [mpf(0)] * d
+        for z, f in outputs(game).items():
+            m = sum(z)
+            for j in range(d):
+                others = m - z[j]
+                scores[j] += (2 * z[j] - 1) * f / (d * mp.binomial(d - 1, others))
+        return np.array([float(x) for x in scores])
+
+
 def least_squares(values: dict[tuple[int, ...], mpf], sizes: Sequence[mpf]) -> Array:
     """Coefficients of the best line through `values`; the masks of m words share ``sizes[m]``."""
     d = len(sizes) - 1

@@ -14,9 +14,15 @@ from helpers.model.reading import Array, Reading, finite
 
 def masks(z: Array, d: int) -> Array:
     """`z` as float64 masks (..., d) of zeros (masked) and ones (kept), or a `ValueError`."""
-    z = np.asarray(z, dtype=np.float64)
-    if z.shape[-1:] != (d,) or not ((z == 0) | (z == 1)).all():
-        raise ValueError(f"masks are zeros and ones of shape (..., {d}); got shape {z.shape}")
+    try:
+        z = np.asarray(z, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError("masks are numbers, zeros and ones, in rows of one length") from None
+    if z.shape[-1:] != (d,):
+        raise ValueError(f"masks have shape (..., {d}), one entry for each label; got {z.shape}")
+    if not ((z == 0) | (z == 1)).all():
+        wrong = z[(z != 0) & (z != 1)][0]
+        raise ValueError(f"masks are zeros (masked) and ones (kept); got an entry {wrong}")
     return z
 
 
@@ -119,7 +125,10 @@ class TextGame:
     def perturbed(self, z: Array) -> list[str]:
         """The texts of masks (n, d): masked words replaced by `mask`, or deleted if it is None."""
         place = {label: i for i, label in enumerate(self.labels)}
-        columns = masks(z, len(self.labels))[:, [place[word] for word in self.text]] == 1
+        z = masks(z, len(self.labels))
+        if z.ndim != 2:
+            raise ValueError(f"a text game takes masks (n, {len(self.labels)}); got {z.shape}")
+        columns = z[:, [place[word] for word in self.text]] == 1
         gap = [] if self.mask is None else [self.mask]
         return [
             " ".join(w for word, k in zip(self.text, row) for w in ([word] if k else gap))
@@ -129,6 +138,27 @@ class TextGame:
     def value(self, z: Array) -> Array:
         """Outputs for masks (n, d), shape (n,); `ValueError` if `predict` returns another shape."""
         return finite("the output of predict", self.predict(self.perturbed(z)), (len(z),))
+
+
+def as_game(value: object) -> PerturbationGame:
+    """`value` as a game: a `Reading` is its `word_game`, a `PerturbationGame` itself.
+
+    Raises `TypeError` for anything else, and says which call to make.
+    """
+    if isinstance(value, PerturbationGame):
+        return value
+    if isinstance(value, Reading):
+        return word_game(value)
+    if isinstance(value, TextGame):
+        raise TypeError("a black box can only be sampled: call lime.sampled(game)")
+    if isinstance(value, str):
+        raise TypeError("a text is read by a classifier: call classifier.read(text) first")
+    if isinstance(value, (list, tuple)):
+        raise TypeError("one document at a time; for exact LIME of several, call lime.exact_many")
+    raise TypeError(
+        "a Reading or a PerturbationGame is wanted: call classifier.read(text), or "
+        f"games.word_game(reading); got {type(value).__name__}"
+    )
 
 
 def word_game(reading: Reading) -> PerturbationGame:

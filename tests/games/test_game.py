@@ -1,4 +1,4 @@
-"""Perturbation games, and the engine that takes expectations over their masks."""
+"""Perturbation games: the model on masked documents."""
 
 import dataclasses
 import math
@@ -9,11 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import load_classifier
-from helpers.checks import CheckFailed, examples, oracles
-from helpers.checks import exact_lime as checks
+from helpers.checks import examples, oracles
 from helpers.checks.examples import random_reading
-from helpers.games import PerturbationGame, position_game, text_game, word_game
-from helpers.games.expectations import START, aliasing, expectations, left_end, reciprocal_rule
+from helpers.games import as_game, position_game, text_game, word_game
 from helpers.model.reading import micro_example
 
 TEXT = "not a good film, not a bad film: a film"
@@ -115,12 +113,47 @@ def test_masks_of_any_number_of_axes():
 # ---- bad input
 
 
-@pytest.mark.parametrize("z", [[1, 0], [[1, 0, 1, 1]], [0.5, 0, 1], [2, 0, 1], [np.nan, 0, 1], 1.0])
-def test_bad_masks(z):
+@pytest.mark.parametrize(
+    "z, message",
+    [
+        *(([1, 0], r"shape \(..., 3\), one entry for each label; got \(2,\)"),),
+        *(([[1, 0, 1, 1]], r"got \(1, 4\)"), (1.0, r"got \(\)")),
+        *(([0.5, 0, 1], r"an entry 0.5"), ([2, 0, 1], "an entry 2.0")),
+        *(([np.nan, 0, 1], "an entry nan"), (["a", "b", "c"], "masks are numbers")),
+        *((None, "got"), ([[1, 0, 1], [1]], "in rows of one length")),
+    ],
+)
+def test_bad_masks(z, message):
     black_box = text_game(lambda texts: np.zeros(len(texts)), "one two three")
     for game in (examples.random_game(0, 3), black_box):
-        with pytest.raises(ValueError, match=r"masks are zeros and ones of shape \(..., 3\)"):
+        with pytest.raises(ValueError, match=message):
             game.value(z)
+
+
+def test_a_text_game_takes_a_batch_of_masks():
+    black_box = text_game(lambda texts: np.zeros(len(texts)), "one two three")
+    for z in (np.ones(3), np.ones((2, 2, 3))):
+        with pytest.raises(ValueError, match=r"a text game takes masks \(n, 3\); got"):
+            black_box.value(z)
+
+
+def test_a_reading_is_a_game():
+    reading = micro_example()
+    game = as_game(reading)
+    assert game.labels == ("not", "good") and as_game(game) is game
+
+
+@pytest.mark.parametrize(
+    "value, call",
+    [
+        (text_game(len, "one two"), "call lime.sampled"),
+        *(("a text", r"call classifier.read\(text\) first"), ([1], "call lime.exact_many")),
+        *((None, "got NoneType"), (micro_example().heads, "got Heads"), (np.ones(3), "ndarray")),
+    ],
+)
+def test_what_is_no_game_is_told_what_to_call(value, call):
+    with pytest.raises(TypeError, match=call):
+        as_game(value)
 
 
 def test_bad_games():
@@ -158,107 +191,3 @@ def test_perturbed_texts():
     deleted = text_game(len, "no no yes", mask=None)
     assert masked.perturbed(z) == ["no no x", "x x yes", "x x x"]
     assert deleted.perturbed(z) == ["no no", "yes", ""]
-
-
-# ---- the rule for 1/D
-
-
-@given(
-    low=st.floats(1e-200, 1e200),
-    decades=st.floats(0, 60),
-    tolerance=st.sampled_from([0.1, 1e-3, 1e-6, 1e-9, 1e-13]),
-)
-@settings(deadline=None, max_examples=25)
-def test_reciprocal_rule(low, decades, tolerance):
-    checks.reciprocal_rule(low, low * 10**decades, tolerance)
-    assert reciprocal_rule(low, low * 10**decades, tolerance)[2] < 1.5 * tolerance
-
-
-def test_step_error_is_bounded():
-    from mpmath import gamma, mpf, pi
-
-    for step in (0.1, 0.3, 0.7, 1.3, 2.0):
-        series = sum(2 * abs(gamma(1 + 2j * pi * k / mpf(step))) for k in range(1, 9))
-        assert series <= aliasing(step) <= 1.02 * series
-
-
-@pytest.mark.parametrize("step, tolerance", [(0.3, 0.1), (0.6, 1e-3), (0.3, 1e-8)])
-def test_left_end_error_is_bounded(step, tolerance):
-    nodes, weights, bound = left_end(step, tolerance)
-    points = START * np.exp(-step * np.arange(1, 300))
-    theta = np.linspace(1e-3, 1, 50)[:, None]
-    truth = (np.exp(-theta * points) * step * points).sum(axis=1)
-    error = np.abs(np.exp(-theta * nodes) @ weights - truth) * theta[:, 0]
-    assert bound / 1e4 < error.max() <= bound < tolerance / 5
-
-
-@pytest.mark.parametrize("end", ["left", "step", "right"])
-def test_reciprocal_rule_without_one_of_its_parts(end):
-    def broken(low, high, tolerance):
-        u, w, bound = reciprocal_rule(low, high, tolerance)
-        keep = {"left": u * high >= 1, "right": u * low < 5, "step": np.arange(len(u)) != 12}[end]
-        return u[keep], w[keep], bound
-
-    with pytest.raises(CheckFailed):
-        checks.reciprocal_rule(1.0, 30.0, 1e-9, broken)
-
-
-def test_bad_rules():
-    for low, high in ((0.0, 1.0), (2.0, 1.0), (-1.0, 1.0), (1.0, np.inf), (np.nan, 1.0)):
-        with pytest.raises(ValueError, match="0 < low <= high"):
-            reciprocal_rule(low, high, 1e-9)
-    for tolerance in (0.0, 1e-15, 0.5, np.nan):
-        with pytest.raises(ValueError, match="the tolerance is from 1e-14"):
-            reciprocal_rule(1.0, 2.0, tolerance)
-
-
-# ---- expectations
-
-
-@given(
-    seed=st.integers(0, 999),
-    d=st.integers(1, 7),
-    K=st.integers(1, 3),
-    decades=st.sampled_from([0.1, 1.0, 5.0, 30.0]),
-    p=st.sampled_from([1e-12, 1e-4, 0.2, 0.5, 0.9, 1 - 1e-4, 1 - 1e-12]),
-    equal=st.booleans(),
-)
-@settings(deadline=None, max_examples=60)
-def test_expectations(seed, d, K, decades, p, equal):
-    checks.bernoulli_product(examples.random_game(seed, d, K, decades, equal), p)
-
-
-def test_expectations_do_not_depend_on_blocks(monkeypatch):
-    game = examples.random_game(3, 9, decades=3)
-    p, c = np.array([0.1, 0.5, 0.8]), np.array([0.5, -2.0, 1.0])
-    whole = expectations(game, p, c, c, 1e-12)
-    monkeypatch.setattr("helpers.games.expectations.BLOCK", 1)
-    parts = expectations(game, p, c, c, 1e-12)
-    np.testing.assert_allclose(parts[0], whole[0], rtol=1e-13)
-    np.testing.assert_allclose(parts[1:], whole[1:], rtol=1e-13)
-
-
-def test_expectations_are_linear_in_the_heads():
-    """The game of all heads is the mean of the heads' games; a common factor changes nothing."""
-    game = examples.random_game(1, 6, K=3, decades=2)
-    p, c = np.array([0.3]), np.ones(1)
-    alone = [
-        expectations(
-            PerturbationGame(
-                game.labels, game.text, *(1e5 * getattr(game, name)[[i]] for name in oracles.ARRAYS)
-            ),
-            *(p, c, c, 1e-13),
-        )
-        for i in range(3)
-    ]
-    together = expectations(game, p, c, c, 1e-13)
-    np.testing.assert_allclose(np.mean([a[0] for a in alone], axis=0), together[0], rtol=1e-12)
-    assert abs(np.mean([a[1] for a in alone]) - together[1]) < 1e-13
-
-
-@pytest.mark.parametrize("p", [0.0, 1.0, -0.1, 1.1])
-def test_bad_probabilities(p):
-    with pytest.raises(ValueError, match="strictly between 0 and 1"):
-        expectations(examples.random_game(0, 3), np.array([p]), np.ones(1), np.ones(1), 1e-9)
-    with pytest.raises(ValueError, match="p holds NaN"):
-        expectations(examples.random_game(0, 3), np.array([np.nan]), np.ones(1), np.ones(1), 1e-9)

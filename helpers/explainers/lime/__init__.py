@@ -5,11 +5,11 @@ from helpers.explainers.lime.approximations import (
     mean_field,
     paper_approximation,
 )
-from helpers.explainers.lime.limit import exact, mixture
+from helpers.explainers.lime.limit import exact, exact_many, mixture
 from helpers.explainers.lime.sampling import package, sampled
 from helpers.explainers.lime.sizes import gram_inverse, gram_matrix, moments, size_weights
 
 __all__ = [
-    "exact", "gram_inverse", "gram_matrix", "large_d_constant", "mean_field", "mixture", "moments",
-    "package", "paper_approximation", "sampled", "size_weights",
+    "exact", "exact_many", "gram_inverse", "gram_matrix", "large_d_constant", "mean_field",
+    "mixture", "moments", "package", "paper_approximation", "sampled", "size_weights",
 ]  # fmt: skip

@@ -5,17 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.explainers.explanation import Explanation
-from helpers.explainers.lime.sizes import BANDWIDTH, size_law
-from helpers.games import PerturbationGame
-from helpers.model.reading import Array
+from helpers.explainers.lime.sizes import (
+    BANDWIDTH,
+    coefficients,
+    positive_bandwidth,
+    size_law,
+    size_weights,
+)
+from helpers.games import PerturbationGame, as_game
+from helpers.model.reading import Array, Reading
 
 
-def paper_approximation(game: PerturbationGame, constant: float | Array = 1.5) -> Explanation:
+def paper_approximation(
+    game: PerturbationGame | Reading, constant: float | Array = 1.5
+) -> Explanation:
     """The paper's Eq. (19), as its released code computes it: 3/2 mean_i Σ_t (α_t u_t - α~_t h_t).
 
     α is the attention on the text, α~ that on the all-``[UNK]`` document. `constant` replaces 3/2:
     one number, or one for each head, (K,).
     """
+    game = as_game(game)
     full = (game.kept_weight.sum(axis=1) + game.rest_weight)[:, None]
     empty = (game.masked_weight.sum(axis=1) + game.rest_weight)[:, None]
     factor = np.broadcast_to(np.asarray(constant, dtype=np.float64), game.rest_weight.shape)
@@ -35,8 +44,7 @@ def large_d_constant(r: Array, bandwidth: float = np.inf) -> Array:
     r = np.asarray(r, dtype=np.float64)
     if not (r >= 0).all():
         raise ValueError("r = D(0) / D(1) is not negative")
-    if not bandwidth > 0:
-        raise ValueError(f"bandwidth is a positive number or infinity, not {bandwidth}")
+    bandwidth = positive_bandwidth(bandwidth)
     x = np.arange(-40.0, 40.0, 0.05)
     p, rest = 1 / (1 + np.exp(-x)), 1 / (1 + np.exp(x))
     distance = rest / (1 + np.sqrt(p))
@@ -45,7 +53,7 @@ def large_d_constant(r: Array, bandwidth: float = np.inf) -> Array:
 
 
 def mean_field(
-    game: PerturbationGame, bandwidth: float = BANDWIDTH, leave_one_out: bool = False
+    game: PerturbationGame | Reading, bandwidth: float = BANDWIDTH, leave_one_out: bool = False
 ) -> Explanation:
     """Mean-field law: β^∞ with each mean of N/D replaced by the mean of N over the mean of D.
 
@@ -55,8 +63,10 @@ def mean_field(
     those over the texts that do not. Exact where all words have one weight, and for d = 1.
     """
     name = "mean-field LIME, leave-one-out" if leave_one_out else "mean-field LIME"
+    game = as_game(game)
     d = len(game.labels)
     if d == 1:
+        size_weights(d, bandwidth)  # a bad bandwidth is an error here, too
         change = game.value(np.ones((1, 1))) - game.value(np.zeros((1, 1)))
         return Explanation(game.labels, change, name, game.text)
     weights, deviation, spread = size_law(d, bandwidth)
@@ -65,17 +75,17 @@ def mean_field(
     if leave_one_out:
         kept = _given(game, game.kept_weight, game.kept_value, (share * d - 1) / (d - 1))
         masked = _given(game, game.masked_weight, game.masked_value, share * d / (d - 1))
-        moment = w @ (kept - masked) / spread
+        moments = w @ (kept - masked)
         average = (share * kept + (1 - share) * masked).mean(axis=1)
     else:
         D = game.rest_weight + share * game.kept_weight.sum(axis=1)
         D += (1 - share) * game.masked_weight.sum(axis=1)
         N = game.rest_value + share * game.kept_value.sum(axis=1)
         N += (1 - share) * game.masked_value.sum(axis=1)
-        moment = ((w @ (1 / D)) @ game.b - (w @ (N / D**2)) @ game.a) / len(N[0]) / w.sum()
+        moments, spread = (w @ (1 / D)) @ game.b - (w @ (N / D**2)) @ game.a, w.sum() * len(N[0])
         average = (N / D).mean(axis=1)
     slope = (weights * deviation) @ average / (weights @ deviation**2)
-    return Explanation(game.labels, slope + moment - moment.mean(), name, game.text)
+    return Explanation(game.labels, coefficients(slope, moments, spread), name, game.text)
 
 
 def _given(game: PerturbationGame, weight: Array, value: Array, share: Array) -> Array:

@@ -9,22 +9,50 @@ from helpers.model.reading import Array
 BANDWIDTH = 0.25
 
 
+def positive_bandwidth(bandwidth: float) -> float:
+    """`bandwidth` as a float, or a `ValueError` unless it is a positive number or infinity."""
+    try:
+        number = float(bandwidth)
+    except (TypeError, ValueError):
+        number = np.nan
+    if isinstance(bandwidth, str) or not number > 0:
+        raise ValueError(f"bandwidth is a positive number or infinity, not {bandwidth!r}")
+    return number
+
+
+def number_of_words(d: int) -> int:
+    """`d` as an int, or a `ValueError` unless it is a whole number of at least one."""
+    if isinstance(d, bool) or not isinstance(d, (int, np.integer)) or d < 1:
+        raise ValueError(f"the number of words d is a whole number of at least 1, not {d!r}")
+    return int(d)
+
+
 def size_weights(d: int, bandwidth: float = BANDWIDTH) -> Array:
     """ω_m for m = 0..d kept words, (d + 1,): the probability of m times LIME's weight.
 
     s = d - m words are removed, s uniform on 1..d; the weight is exp(-(1 - sqrt(m/d))² / (2 ν²)),
     `bandwidth` ν > 0, infinity allowed. ω_d = 0.
     """
-    if not bandwidth > 0:
-        raise ValueError(f"bandwidth is a positive number or infinity, not {bandwidth}")
+    d, bandwidth = number_of_words(d), positive_bandwidth(bandwidth)
     distance = 1 - np.sqrt(np.arange(d + 1) / d)
     weights = np.exp(-((distance / bandwidth) ** 2) / 2) / d
     weights[d] = 0.0
     return weights
 
 
+def law(weights: Array) -> tuple[Array, Array, float]:
+    """Of weights of the sizes m = 0..d: ω (d + 1,), their shares; m - E[m]; E[z_1 (1 - z_2)].
+
+    Neither of the latter is a difference of large numbers. d >= 2.
+    """
+    d, share = len(weights) - 1, weights / weights.sum()
+    m = np.arange(d + 1)
+    removed = d - 1.0 - m
+    return share, share @ removed - removed, float(share @ (m * (d - m)) / (d * (d - 1)))
+
+
 def size_law(d: int, bandwidth: float = BANDWIDTH) -> tuple[Array, Array, float]:
-    """ω / α_0 (d + 1,), m - E[m] (d + 1,) and E[z_1 (1 - z_2)] under them; no cancellation.
+    """`law` of LIME's sizes.
 
     Raises `ValueError` if fewer than two sizes have a weight, as with d = 1.
     """
@@ -33,11 +61,16 @@ def size_law(d: int, bandwidth: float = BANDWIDTH) -> tuple[Array, Array, float]
         raise ValueError(
             f"bandwidth {bandwidth} leaves weight on one size of text only: LIME has no slope"
         )
-    weights = weights / weights.sum()
-    m = np.arange(d + 1)
-    removed = d - 1.0 - m
-    deviation = weights[:d] @ removed[:d] - removed
-    return weights, deviation, float(weights @ (m * (d - m)) / (d * (d - 1)))
+    return law(weights)
+
+
+def coefficients(slope: float, moments: Array, spread: float) -> Array:
+    """LIME's coefficients (d,): a mean slope, the same for all, and differences between words.
+
+    `slope` is that of f on the number of kept words, `moments` (d,) are E[π z_j f] up to a common
+    number, and `spread` is E[π z_1 (1 - z_2)], with weights π of mean one.
+    """
+    return slope + (moments - moments.mean()) / spread
 
 
 def moments(d: int, bandwidth: float = BANDWIDTH) -> tuple[float, float, float]:
