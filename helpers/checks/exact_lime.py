@@ -19,7 +19,13 @@ from helpers.games.reciprocal import reciprocal_rule as rule
 OURS = "this book"
 
 
-@statement("lem-reciprocal-rule", "1/D is a sum of exponentials, within the bound", OURS, 1.0)
+@statement(
+    "lem-reciprocal-rule",
+    "1/D is a sum of exponentials, within the bound",
+    OURS,
+    1.0,
+    "of the bound",
+)
 def reciprocal_rule(low: float, high: float, tolerance: float, formula: Callable = rule) -> float:
     """|1 - D Σ w exp(-u D)| as a share of the bound of `formula`, at worst on a grid of D."""
     u, w, bound = formula(low, high, tolerance)
@@ -88,7 +94,7 @@ def size_recursion(
     return float(np.abs(formula(game, bandwidth).scores - truth).max() / np.abs(truth).max())
 
 
-@statement("thm-certificate", "no error exceeds its certificate", OURS, 1.0)
+@statement("thm-certificate", "no error exceeds its certificate", OURS, 1.0, "of it")
 def certificate(
     game: PerturbationGame,
     bandwidth: float = 0.25,
