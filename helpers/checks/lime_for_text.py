@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from math import comb
 
 import numpy as np
 
 from helpers.checks.base import statement
+from helpers.checks.oracles import every_mask
 from helpers.explainers import lime
 from helpers.explainers.explanation import Explanation
 from helpers.explainers.lime.sampling import fit
@@ -21,7 +21,7 @@ Method = Callable[..., Explanation]
 
 def all_masks(d: int, bandwidth: float) -> tuple[Array, Array]:
     """All 2^d masks, and LIME's probability of each times its weight; the whole text has none."""
-    z = np.array(list(itertools.product([0.0, 1.0], repeat=d)))
+    z = every_mask(d)
     kept = z.sum(axis=1).astype(int)
     probability = [0.0 if m == d else 1 / (d * comb(d, m)) for m in kept]
     return z, np.array(probability) * np.exp(-((1 - np.sqrt(kept / d)) ** 2) / (2 * bandwidth**2))

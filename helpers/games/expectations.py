@@ -77,9 +77,10 @@ def averages(
             "probabilities lie strictly between 0 and 1; game.value gives the averages at p = 0 "
             "and p = 1, occlusion.leave_one_out the effects at p = 1"
         )
-    weights = {"kept": _weights("kept", kept, p), "effect": _weights("effect", effect, p)}
+    asked = {"kept": kept, "effect": effect}
+    weights = {name: _weights(name, w, p) for name, w in asked.items() if w is not None}
     value, error, rounding = np.zeros(len(p)), 0.0, 0.0
-    sums = {name: 0.0 for name in weights}
+    sums = dict.fromkeys(weights, 0.0)
     size = max(1, BLOCK // (len(p) * len(game.labels)))
     for head, (low, high, largest) in enumerate(zip(*game.bounds, game.value_bound)):
         u, w, bound = reciprocal_rule(low, high, tolerance)
@@ -92,17 +93,14 @@ def averages(
         steps = 4 * len(game.labels) + (len(u) + len(p)) / 2 + 20
         rounding += np.finfo(float).eps * steps * largest
     K = len(game.rest_weight)
-    results = {
-        name: None if given is None else (sums[name] / K).reshape(-1, *np.shape(given)[1:])
-        for name, given in (("kept", kept), ("effect", effect))
+    found = dict.fromkeys(asked) | {
+        name: (total / K).reshape(-1, *np.shape(asked[name])[1:]) for name, total in sums.items()
     }
-    return Averages(value / K, **results, error=float(error / K), rounding=float(rounding / K))
+    return Averages(value / K, **found, error=float(error / K), rounding=float(rounding / K))
 
 
-def _weights(name: str, given: Array | None, p: Array) -> Array:
-    """`given` as an array (Q, R); R = 0 if nothing was asked for."""
-    if given is None:
-        return np.zeros((len(p), 0))
+def _weights(name: str, given: Array, p: Array) -> Array:
+    """`given`, (Q,) or (Q, R), as an array (Q, R)."""
     return finite(name, given, (len(p), None)[: max(1, np.ndim(given))]).reshape(len(p), -1)
 
 
@@ -125,25 +123,25 @@ def _block(
     a, b = game.a[head], game.b[head]
     shrunk, gap = np.exp(-u[:, None] * np.abs(a)), np.expm1(-u[:, None] * np.abs(a))
     x, y = np.where(a > 0, shrunk, 1.0), np.where(a > 0, 1.0, shrunk)
-    lighter = np.where((a > 0)[:, None], p, 1 - p)  # the probability of the factor below 1
-    factor = shrunk[:, :, None] * lighter
-    factor += np.where((a > 0)[:, None], 1 - p, p)
+    chances = np.stack([1 - p, p])  # of the state with the larger weight: masked, kept
+    heavier = (a > 0).astype(np.intp)
+    factor = shrunk[:, :, None] * chances[heavier]
+    factor += chances[1 - heavier]
     product = factor.prod(axis=1) * (w * np.exp(-u * low))[:, None]
     inverse = np.divide(1, factor, out=factor)
     total = game.rest_value[head] + p * _over_words(game.kept_value[head] * x, inverse)
     total += (1 - p) * _over_words(game.masked_value[head] * y, inverse)
     both = product * total
-    plain = {"kept": product * (1 - p), "effect": product}
-    first = {name: _over_p(inverse, both, given) for name, given in weights.items()}
-    inverse *= inverse
-    own = b * x * y
-    second = {name: _over_p(inverse, plain[name], given) for name, given in weights.items()}
     times = {"kept": x, "effect": np.where(a > 0, gap, -gap)}
     found = {
-        name: np.einsum("nd,ndr->dr", times[name], first[name])
-        + np.einsum("nd,ndr->dr", own, second[name])
-        for name in weights
+        name: np.einsum("nd,ndr->dr", times[name], _over_p(inverse, both, given))
+        for name, given in weights.items()
     }
+    inverse *= inverse
+    own = b * shrunk
+    for name, given in weights.items():
+        plain = product * (1 - p) if name == "kept" else product
+        found[name] += np.einsum("nd,ndr->dr", own, _over_p(inverse, plain, given))
     return both.sum(axis=0), found
 
 

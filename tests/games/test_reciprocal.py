@@ -1,5 +1,7 @@
 """The rule for 1/D, and the bound on its error."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpers.checks import CheckFailed
 from helpers.checks import exact_lime as checks
-from helpers.games.reciprocal import START, aliasing, left_end, reciprocal_rule
+from helpers.games.reciprocal import START, _step, aliasing, left_end, reciprocal_rule, right_end
 
 
 @given(
@@ -29,14 +31,33 @@ def test_step_error_is_bounded():
         assert series <= aliasing(step) <= 1.02 * series
 
 
-@pytest.mark.parametrize("step, tolerance", [(0.3, 0.1), (0.6, 1e-3), (0.3, 1e-8)])
-def test_left_end_error_is_bounded(step, tolerance):
-    nodes, weights, bound = left_end(step, tolerance)
-    points = START * np.exp(-step * np.arange(1, 300))
-    theta = np.linspace(1e-3, 1, 50)[:, None]
-    truth = (np.exp(-theta * points) * step * points).sum(axis=1)
-    error = np.abs(np.exp(-theta * nodes) @ weights - truth) * theta[:, 0]
-    assert bound / 1e4 < error.max() <= bound < tolerance / 5
+def test_left_end_error_is_bounded_and_the_bound_nearly_reached():
+    """With a long step all points lie near zero, where the derivative of exp(-t) is one."""
+    for step, tolerance, closest in ((0.3, 1e-8, 1e-4), (0.6, 1e-3, 1e-3), (2.0, 1e-3, 0.5)):
+        nodes, weights, bound = left_end(step, tolerance)
+        points = START * np.exp(-step * np.arange(1, math.ceil(100 / step)))
+        theta = np.linspace(1e-3, 1, 50)[:, None]
+        truth = (np.exp(-theta * points) * step * points).sum(axis=1)
+        error = np.abs(np.exp(-theta * nodes) @ weights - truth) * theta[:, 0]
+        assert closest * bound < error.max() <= bound < tolerance / 5
+
+
+def test_right_end_is_bounded_and_the_bound_nearly_reached():
+    for step, v in ((0.2, 12.0), (0.5, 5.0), (1.5, 3.0)):
+        t = v * np.exp(step * np.arange(200))
+        tail = (step * t * np.exp(-t)).sum()
+        assert 0.5 < tail / right_end(step, v) <= 1
+
+
+def test_the_bound_is_the_sum_of_its_parts_and_nearly_reached():
+    for tolerance in (0.1, 1e-2, 1e-4, 1e-6):
+        u, _, bound = reciprocal_rule(1.0, 30.0, tolerance)
+        step = _step(tolerance)
+        v = (u[-1] * math.exp(step)) * 1.0
+        parts = aliasing(step) + left_end(step, tolerance)[2] + right_end(step, v)
+        assert bound == pytest.approx(parts, rel=1e-10)
+        assert math.exp(step - v * math.expm1(step)) <= 0.5 and v >= 1
+        assert 0.8 < checks.reciprocal_rule(1.0, 30.0, tolerance).error <= 1
 
 
 @pytest.mark.parametrize("end", ["left", "step", "right"])
@@ -53,6 +74,9 @@ def test_reciprocal_rule_without_one_of_its_parts(end):
 def test_bad_rules():
     for low, high in ((0.0, 1.0), (2.0, 1.0), (-1.0, 1.0), (1.0, np.inf), (np.nan, 1.0)):
         with pytest.raises(ValueError, match="0 < low <= high"):
+            reciprocal_rule(low, high, 1e-9)
+    for low, high in ((1e-310, 1.0), (1.0, 1e301), (1e-200, 1e200)):
+        with pytest.raises(ValueError, match="too far for float64"):
             reciprocal_rule(low, high, 1e-9)
     for tolerance in (0.0, 1e-15, 0.5, np.nan):
         with pytest.raises(ValueError, match="the tolerance is from 1e-14"):

@@ -117,6 +117,14 @@ class Mixture:
     mean: float
 
 
+def probabilities(d: int) -> Array:
+    """The probabilities strictly between 0 and 1 that `mixture` takes, about 4 sqrt(d)."""
+    count = 16 + math.ceil(3.8 * math.sqrt(d))
+    place = (np.arange(count) + 0.5) / count
+    angle = np.pi / 2 * (0.75 * place + 0.25 * (1 - np.cos(np.pi * place)) / 2)
+    return np.sin(angle) ** 2
+
+
 @cache
 def mixture(d: int, bandwidth: float) -> Mixture:
     """LIME's masks, "s uniform, then a uniform subset, weighted by π", as independent coin flips.
@@ -125,10 +133,7 @@ def mixture(d: int, bandwidth: float) -> Mixture:
     of F_m on m under LIME's weights; `slope` is the mixture of that functional. The first p is 0,
     the last 1; the others crowd at both ends. Both are found by least squares, refined once.
     """
-    count = 16 + math.ceil(3.8 * math.sqrt(d))
-    place = (np.arange(count) + 0.5) / count
-    angle = np.pi / 2 * (0.75 * place + 0.25 * (1 - np.cos(np.pi * place)) / 2)
-    inner, m = np.sin(angle) ** 2, np.arange(d + 1)
+    inner, m = probabilities(d), np.arange(d + 1)
     columns = np.column_stack([m == 0, binom.pmf(m[:, None], d, inner), m == d])
     weights, deviation, _ = size_law(d, bandwidth)
     wanted = np.column_stack([weights * deviation / (weights @ deviation**2), weights])
