@@ -55,7 +55,7 @@ def run() -> dict[str, dict]:
     results = {}
 
     def predict(perturbed: Sequence[str]) -> np.ndarray:
-        return classifier.logits(perturbed, perturbed=True)
+        return classifier.predict(perturbed)
 
     for words in WORDS:
         text = texts[np.abs(lengths - words).argmin()]

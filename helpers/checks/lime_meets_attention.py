@@ -72,7 +72,7 @@ def deletion_is_masking(
     classifier: AttentionClassifier, text: str, count: int = 50, seed: int = 0
 ) -> float:
     """Deleted through the tokenizer; masked by writing the id of ``[UNK]`` over each position."""
-    game = games.text_game(lambda texts: classifier.logits(texts, perturbed=True), text, mask=None)
+    game = games.text_game(classifier.predict, text, mask=None)
     masks = np.random.default_rng(seed).integers(0, 2, size=(count, len(game.labels)))
     ids = classifier.encode([text]).repeat(count, 1)
     for row, z in zip(ids, masks, strict=True):

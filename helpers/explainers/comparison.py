@@ -1,27 +1,30 @@
-"""One text explained by every method, as a table of methods × words."""
+"""One text explained by one method, or by all of them in a table of methods × words."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.explainers import attention, gradients, integrated, lime
+from helpers.explainers import methods, render
 from helpers.explainers.explanation import Explanation, by_word
-from helpers.games import word_game
 from helpers.model.reading import Array, Reading, finite
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
-    """Row m of `scores` (methods, words) is what `methods[m]` says of each distinct word."""
+    """Row m of `scores` (methods, words) is what `methods[m]` says of each distinct word.
+
+    The first `of_paper` rows are explanations that the paper compares. In a terminal and in a
+    notebook it is a table.
+    """
 
     words: tuple[str, ...]
     methods: tuple[str, ...]
     scores: Array
     output: float
+    of_paper: int = 0
 
     def __post_init__(self) -> None:
         shape = (len(self.methods), len(self.words))
@@ -33,46 +36,62 @@ class Comparison:
             raise KeyError(f"{method} is not among {', '.join(self.methods)}")
         return self.scores[self.methods.index(method)]
 
+    def __repr__(self) -> str:
+        return render.comparison_text(self)
+
     def _repr_html_(self) -> str:
-        """A table with a row for each method; the largest absolute value of a row is bold."""
-        head = "".join(
-            f"<th scope='col' style='padding-left:0.5em;text-align:right'>{html.escape(word)}</th>"
-            for word in self.words
-        )
-        body = "".join(self._row(*pair) for pair in zip(self.methods, self.scores))
-        return (
-            "<div class='comparison' style='overflow-x:auto;font-size:0.85em'><table>"
-            f"<caption style='color:inherit'>f(x) = {self.output:+.3f}</caption>"
-            f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
-
-    @staticmethod
-    def _row(method: str, scores: Array) -> str:
-        top = int(np.abs(scores).argmax())
-        signed = bool((scores < 0).any())
-        texts = [f"{score:+.2f}" if signed else f"{score:.2f}" for score in scores]
-        texts[top] = f"<strong>{texts[top]}</strong>"
-        cells = "".join(
-            f"<td style='padding-left:0.5em;text-align:right'>{text}</td>" for text in texts
-        )
-        return (
-            f"<tr><th scope='row' style='white-space:nowrap'>{html.escape(method)}</th>{cells}</tr>"
-        )
+        return render.comparison_page(self)
 
 
-def compare(reading: Reading, others: Sequence[Explanation] = ()) -> Comparison:
-    """The paper's explanations and ours of one text, each with a score for every distinct word.
+def explain(reading: Reading, method: str | None = None) -> Explanation | Comparison:
+    """The explanation of a document by the `method` of that key; without one, by all of them.
 
-    `others`, such as a sampled LIME, stand after α-max, as LIME does in the paper's Figure 1.
+    The keys are those of `methods.METHODS`. Raises `TypeError` for what is no `Reading`, and
+    `ValueError` for an unknown key.
+    """
+    _require(reading)
+    if method is None:
+        return compare(reading, keys=tuple(methods.METHODS))
+    return methods.find(method).function(reading)
+
+
+def compare(
+    reading: Reading, others: Sequence[Explanation] = (), keys: Sequence[str] = methods.CHAPTER
+) -> Comparison:
+    """The explanations of one text by the methods `keys`, a score for every distinct word.
+
+    The paper's come first, in the order of the registry. `others`, such as a sampled LIME, stand
+    among them after the two of attention, as LIME does in the paper's Figure 1.
     Raises `ValueError` if one of them has other words, or if the text has none.
     """
-    game = word_game(reading)
-    weights = [by_word(f(reading)) for f in (attention.average, attention.maximum)]
-    slopes = (gradients.mean, gradients.l1, gradients.l2, gradients.times_input)
-    exact = (attention.contributions, integrated.gradients)
-    rows = [*weights, *others, *(by_word(f(reading)) for f in (*slopes, *exact)), lime.exact(game)]
-    for row in rows:
-        if row.labels != game.labels:
-            raise ValueError(f"{row.method} explains {row.labels}, not the words {game.labels}")
-    names = tuple("IG" if "integrated" in row.method else row.method for row in rows)
-    return Comparison(game.labels, names, np.array([row.scores for row in rows]), reading.output)
+    _require(reading)
+    words = tuple(dict.fromkeys(reading.text[1:]))
+    if not words:
+        raise ValueError("there is nothing to compare: the text has no word")
+    chosen = sorted((methods.find(key) for key in keys), key=lambda method: not method.of_paper)
+    rows = [(method.short, _of_words(method.function(reading))) for method in chosen]
+    place = sum(method.key.startswith("attention-") for method in chosen)
+    rows[place:place] = [(other.method, other) for other in others]
+    for name, row in rows:
+        if row.labels != words:
+            raise ValueError(f"{name} explains {row.labels}, not the words {words}")
+    return Comparison(
+        words,
+        tuple(name for name, _ in rows),
+        np.array([row.scores for _, row in rows]),
+        reading.output,
+        of_paper=len(others) + sum(method.of_paper for method in chosen),
+    )
+
+
+def _require(reading: Reading) -> None:
+    if not isinstance(reading, Reading):
+        raise TypeError(
+            f"an explanation is of a Reading, not of {type(reading).__name__}: "
+            "call classifier.read(text) first, with classifier = load_classifier()"
+        )
+
+
+def _of_words(explanation: Explanation) -> Explanation:
+    """Scores of tokens as scores of words; those of words as they are."""
+    return by_word(explanation) if explanation.text[:1] == ("[CLS]",) else explanation

@@ -103,28 +103,27 @@ class AttentionClassifier(nn.Module):
         values = torch.einsum("...td,kd->...kt", e, value)
         return (logits.softmax(dim=-1) * values).sum(dim=-1).mean(dim=-1)
 
-    def encode(self, texts: Sequence[str], perturbed: bool = False) -> Tensor:
-        """Ids of `texts`, (n, T_max). Perturbed texts may be empty or wholly unknown."""
-        if isinstance(texts, str):
-            raise TypeError(f"give a list of texts, not one str: [{texts[:40]!r}]")
-        split = tokenize if perturbed else lambda text: readable_words(text, self.vocabulary)
-        rows = [self.vocabulary.encode(split(text), self.sizes.T_max) for text in texts]
+    def encode(self, texts: Sequence[str]) -> Tensor:
+        """Ids of `texts`, (n, T_max): any text is allowed, also one without a known word."""
+        rows = [self.vocabulary.encode(tokenize(x), self.sizes.T_max) for x in _texts(texts)]
         return torch.from_numpy(np.array(rows, dtype=np.int64).reshape(-1, self.sizes.T_max))
 
     @torch.no_grad()
-    def logits(self, texts: Sequence[str], perturbed: bool = False) -> np.ndarray:
-        """f(x) for each of `texts`, shape (n,), float64.
+    def predict(self, texts: Sequence[str]) -> np.ndarray:
+        """f(x) for each of `texts`, shape (n,), float64: a black box for lime, shap or captum.
 
-        Raises `TextError` for a text without a known word. `perturbed` allows such texts:
-        explainers that delete words make them. A text of more than T_max - 1 words is cut with
-        a warning.
+        Such explainers delete words, and any text is allowed: empty, or without a known word.
+        A list, a tuple or an array of texts will do; one str raises `TypeError`. A text of more
+        than T_max - 1 words is cut with a warning.
         """
-        ids = self.encode(texts, perturbed)
-        return (
-            torch.cat([self(part) for part in ids.split(512)]).double().numpy()
-            if len(ids)
-            else np.zeros(0)
-        )
+        parts = [self(ids) for ids in self.encode(texts).split(512)]
+        return torch.cat(parts).double().numpy()
+
+    def logits(self, texts: Sequence[str]) -> np.ndarray:
+        """The same as `predict`, but strict: `TextError` for a text without a known word."""
+        for text in _texts(texts):
+            readable_words(text, self.vocabulary)
+        return self.predict(texts)
 
     def heads(self) -> Heads:
         """The heads' weights as float64 arrays."""
@@ -212,6 +211,15 @@ def load_classifier(folder: str | Path = SHIPPED) -> AttentionClassifier:
         if not getattr(classifier, name).isfinite().all():
             raise WeightsError(f"{name} in {folder} holds NaN or infinity: run 'make train'")
     return classifier.double().requires_grad_(False).eval()
+
+
+def _texts(texts: Sequence[str]) -> Sequence[str]:
+    """A sequence or an array (n,) of texts as it is; `TypeError` for anything else."""
+    if isinstance(texts, str | bytes):
+        raise TypeError(f"give a list of texts, not one {type(texts).__name__}: [{texts[:40]!r}]")
+    if texts.ndim != 1 if isinstance(texts, np.ndarray) else not isinstance(texts, Sequence):
+        raise TypeError(f"give a list of texts, not {type(texts).__name__}")
+    return texts
 
 
 def _sha256(path: Path) -> str:

@@ -48,7 +48,7 @@ class Recipe:
 
 def accuracy(classifier: AttentionClassifier, reviews: Sequence[Review]) -> float:
     """Share of `reviews` whose polarity is the sign of the logit. Unknown words read as [UNK]."""
-    logits = classifier.logits([review.text for review in reviews], perturbed=True)
+    logits = classifier.predict([review.text for review in reviews])
     return float(np.mean((logits > 0) == np.array([review.positive for review in reviews])))
 
 
@@ -138,9 +138,7 @@ def train(
 def largest_difference(one: AttentionClassifier, other: AttentionClassifier) -> float:
     """Largest difference between the two models' logits on the test snippets."""
     texts = [review.text for review in split(load_snippets())["test"]]
-    return float(
-        np.abs(one.logits(texts, perturbed=True) - other.logits(texts, perturbed=True)).max()
-    )
+    return float(np.abs(one.predict(texts) - other.predict(texts)).max())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,15 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.explainers.comparison import Comparison
+from helpers.explainers.ties import settle
 from helpers.model.reading import Array
 
 
-def comparison_map(comparison: Comparison, paper: int = 7) -> Figure:
-    """Methods × words, each row divided by its largest absolute value; a line below `paper` rows.
+def comparison_map(comparison: Comparison) -> Figure:
+    """Methods × words, each row divided by its largest absolute value; a line below the paper's.
 
     The colour and a printed + or − say the sign; a number below 0.05 is left to its sign.
     """
-    scaled = comparison.scores / np.abs(comparison.scores).max(axis=1, keepdims=True)
+    scaled = settle(comparison.scores) / np.abs(comparison.scores).max(axis=1, keepdims=True)
     rows, columns = scaled.shape
     figure, axis = plt.subplots(figsize=(min(8.0, 2.2 + 0.62 * columns), 1.3 + 0.31 * rows))
     axis.imshow(scaled, aspect="auto", cmap="RdBu", vmin=-1.25, vmax=1.25)
@@ -26,7 +27,8 @@ def comparison_map(comparison: Comparison, paper: int = 7) -> Figure:
         sign = "+" if value > 0 else "−" if value < 0 else "0"
         text = f"{sign}{abs(value):.1f}" if abs(value) >= 0.05 else sign
         _write(axis, j, i, text, bold=abs(value) >= 0.5, dark=abs(value) > 0.75)
-    axis.axhline(paper - 0.5, color="black", linewidth=1.2)
+    if 0 < comparison.of_paper < rows:
+        axis.axhline(comparison.of_paper - 0.5, color="black", linewidth=1.2)
     axis.set_xticks(range(columns), comparison.words, rotation=35, ha="right")
     axis.set_yticks(range(rows), comparison.methods)
     axis.grid(visible=False)

@@ -20,8 +20,7 @@ TEXT = "taken as a whole this tuxedo does not add up to a whole lot of good film
 
 @pytest.fixture(scope="module")
 def predict():
-    classifier = load_classifier()
-    return lambda texts: classifier.logits(texts, perturbed=True)
+    return load_classifier().predict
 
 
 # ---- masks

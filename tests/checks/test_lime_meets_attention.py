@@ -27,7 +27,7 @@ def classifier():
 
 @pytest.fixture(scope="module")
 def predict(classifier):
-    return lambda texts: classifier.logits(texts, perturbed=True)
+    return classifier.predict
 
 
 # ---- every check, over random sizes

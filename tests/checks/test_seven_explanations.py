@@ -13,10 +13,9 @@ from helpers.checks import CheckFailed
 from helpers.checks import seven_explanations as checks
 from helpers.checks.examples import random_reading
 from helpers.evaluation import agreement
-from helpers.explainers import attention, gradients, lime
-from helpers.explainers import comparison as explanations
+from helpers.explainers import gradients, lime
+from helpers.explainers.comparison import Comparison
 from helpers.explainers.explanation import Explanation
-from helpers.games import position_game, word_game
 from helpers.model import variants
 from helpers.model.reading import micro_example
 from helpers.plots import seven_explanations as plots
@@ -105,41 +104,6 @@ def test_level_attention_needs_its_assumption():
         checks.level_attention(random_reading(7))
 
 
-def test_by_word_adds_up_the_positions_and_keeps_the_total():
-    tokens = ("[CLS]", "a", "b", "a")
-    given_ = Explanation(tokens, np.array([5.0, 1.0, 2.0, 10.0]), "x", tokens, padding=0.5)
-    found = explanations.by_word(given_)
-    assert found.labels == ("a", "b") and found.text == ("a", "b", "a")
-    assert found.scores.tolist() == [11.0, 2.0] and found.padding == 5.5
-    with pytest.raises(ValueError, match="no score for each token"):
-        explanations.by_word(found)
-
-
-def test_compare_has_every_method_once_and_the_same_words():
-    reading = random_reading(3, T=20, distinct=4)
-    table = explanations.compare(reading)
-    assert table.words == word_game(reading).labels and table.output == reading.output
-    assert len(set(table.methods)) == len(table.methods) == 9
-    assert np.array_equal(table.row("exact LIME"), lime.exact(word_game(reading)).scores)
-    total = sum(attention.average(reading).scores[1:])
-    assert table.row("α-avg").sum() == pytest.approx(total)
-    sample = lime.sampled(word_game(reading), n=100)
-    assert explanations.compare(reading, [sample]).methods[2] == sample.method
-    with pytest.raises(KeyError, match="SHAP is not among"):
-        table.row("SHAP")
-    with pytest.raises(ValueError, match="not the words"):
-        explanations.compare(reading, [lime.exact(position_game(reading))])
-
-
-def test_comparison_is_an_accessible_table_with_escaped_words():
-    table = explanations.Comparison(("<a>", "b"), ("m",), np.array([[1.0, -3.0]]), 0.5)
-    shown = table._repr_html_()
-    assert ">&lt;a&gt;</th>" in shown and "scope='row'" in shown and "f(x) = +0.500" in shown
-    assert ">+1.00</td>" in shown and "><strong>-3.00</strong></td>" in shown
-    with pytest.raises(ValueError, match="scores has shape"):
-        explanations.Comparison(("a",), ("m",), np.zeros((2, 1)), 0.0)
-
-
 @QUICK
 @given(
     st.integers(1, 5).flatmap(
@@ -199,8 +163,8 @@ def test_level_leaves_the_rest_of_the_logits(amount):
 
 
 def test_figures_print_signs_and_numbers():
-    table = explanations.Comparison(("a", "b"), ("m", "n"), np.array([[2, -1], [0.01, 1]]), 0.0)
-    figure = plots.comparison_map(table, paper=1)
+    table = Comparison(("a", "b"), ("m", "n"), np.array([[2, -1], [0.01, 1]]), 0.0)
+    figure = plots.comparison_map(table)
     assert [text.get_text() for text in figure.axes[0].texts] == ["+1.0", "−0.5", "+", "+1.0"]
     figure = plots.agreement_map(np.full((3, 2, 2), 0.5), ("m", "n"), "τ")
     assert [text.get_text() for text in figure.axes[0].texts] == ["0.50\n±0.000"]

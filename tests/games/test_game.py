@@ -47,7 +47,7 @@ def test_micro_example_by_hand():
 def test_word_game_is_the_classifier_on_masked_texts(classifier):
     """In place, through the tokenizer and the forward pass: another way to the same numbers."""
     game = word_game(classifier.read(TEXT))
-    black_box = text_game(lambda texts: classifier.logits(texts, perturbed=True), TEXT)
+    black_box = text_game(classifier.predict, TEXT)
     assert game.labels == black_box.labels == ("not", "a", "good", "film", "bad")
     z = oracles.every_mask(len(game.labels))
     np.testing.assert_allclose(game.value(z), black_box.value(z), atol=1e-12)
@@ -60,7 +60,7 @@ def test_position_game_is_the_classifier_on_masked_positions(classifier):
     z = oracles.every_mask(5)
     words = np.array(game.labels)
     texts = [" ".join(np.where(row, words, "unkwordz")) for row in z.astype(bool)]
-    np.testing.assert_allclose(game.value(z), classifier.logits(texts, perturbed=True), atol=1e-12)
+    np.testing.assert_allclose(game.value(z), classifier.predict(texts), atol=1e-12)
 
 
 def test_a_repeated_word_is_all_of_its_positions():

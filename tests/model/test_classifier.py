@@ -144,12 +144,12 @@ def test_a_list_with_something_else(classifier):
 @pytest.mark.parametrize(
     "text, message", [("", "has no words"), ("...", "has no words"), ("qqq zzz", "none of the")]
 )
-def test_unreadable_texts_are_refused_unless_perturbed(classifier, text, message):
+def test_unreadable_texts_are_for_predict_only(classifier, text, message):
     with pytest.raises(TextError, match=message):
         classifier.logits(["fine", text])
     with pytest.raises(TextError, match=message):
         classifier.read(text)
-    assert np.isfinite(classifier.logits([text], perturbed=True)).all()
+    assert np.isfinite(classifier.predict([text])).all()
 
 
 def test_a_text_that_is_too_long_warns_and_is_cut(classifier):

@@ -1,19 +1,15 @@
-"""What a document looks like inside the model, and how an explanation shows itself."""
+"""What a document looks like inside the model, with its numbers checked."""
 
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from helpers import games
 from helpers.checks.examples import random_reading
-from helpers.explainers import attention
-from helpers.explainers.explanation import Explanation
 from helpers.model.reading import Heads, finite, micro_example, softmax
 from tests.documents import DOCUMENTS
 
@@ -138,108 +134,3 @@ def test_masking_every_word_makes_the_masked_document(reading):
 def test_nothing_overflows():
     reading = random_reading(0, scale=1e6)
     assert np.isfinite(reading.attention).all() and np.isfinite(reading.output)
-
-
-# ---- explanations
-
-
-def explanation(labels, scores, **changes):
-    given = {"method": "a method", "text": tuple(labels)} | changes
-    return Explanation(tuple(labels), np.array(scores, dtype=float), **given)
-
-
-def test_scores_must_fit_the_labels():
-    with pytest.raises(ValueError, match=r"scores has shape \(2,\), expected \(1\)"):
-        explanation(["good"], [1, 2])
-    with pytest.raises(ValueError, match="scores holds NaN"):
-        explanation(["good"], [math.nan])
-    with pytest.raises(ValueError, match=r"standard_errors has shape \(1,\), expected \(2\)"):
-        explanation(["a", "b"], [1, 2], standard_errors=[1])
-
-
-def test_repeated_labels_are_numbered_in_a_dictionary():
-    found = explanation(["good", "bad", "good", "good"], [1, 2, 3, 4]).as_dict()
-    assert found == {"good": 1, "bad": 2, "good (2)": 3, "good (3)": 4}
-
-
-def test_top_goes_by_absolute_value_and_then_by_place():
-    found = explanation("abcde", [1, -3, 2, 3, 0])
-    assert found.top(3) == ("b", "d", "c") and found.top(99) == ("b", "d", "c", "a", "e")
-
-
-def shown(found):
-    return BeautifulSoup(found._repr_html_(), "html.parser")
-
-
-def marks(found):
-    """(text, hover text) of each highlighted word."""
-    return [(mark.get_text(), mark["title"]) for mark in shown(found).find_all("mark")]
-
-
-def test_sign_and_number_are_there_without_colour():
-    found = explanation(["[CLS]", "not", "good"], [0.001, -1.5, 3.0])
-    assert marks(found) == [("[CLS]", "+0.0010"), ("not−", "-1.5000"), ("good+", "+3.0000")]
-
-
-def test_colour_is_green_or_red_and_stronger_for_larger_scores():
-    html = explanation("abc", [4, -4, 1])._repr_html_()
-    assert "rgba(0,128,0,0.60)" in html and "rgba(200,0,0,0.60)" in html
-    assert "rgba(0,128,0,0.15)" in html
-
-
-def test_tokens_are_escaped():
-    bad = "<script>alert('x')</script>"
-    found = explanation([bad, "a&b"], [1, -1], method="<b>")
-    assert "<script" not in found._repr_html_() and "<b>" not in found._repr_html_()
-    assert [text for text, _ in marks(found)] == [f"{bad}+", "a&b−"]
-    assert shown(found).find("td").get_text() == bad
-
-
-def test_repeated_tokens_have_their_own_scores():
-    found = explanation(["good", "or", "good"], [1, 0, -2])
-    assert marks(found) == [("good+", "+1.0000"), ("or", "+0.0000"), ("good−", "-2.0000")]
-
-
-def test_a_word_that_occurs_twice_is_marked_twice_with_its_one_score():
-    found = explanation(["good", "or"], [1, -2], text=("good", "or", "good"))
-    assert marks(found) == [("good+", "+1.0000"), ("or−", "-2.0000"), ("good+", "+1.0000")]
-
-
-def test_a_token_without_a_score_is_shown_plainly():
-    found = explanation(["good"], [1], text=("[CLS]", "good"))
-    assert marks(found) == [("good+", "+1.0000")]
-    assert shown(found).p.get_text() == "a method: [CLS] good+"
-
-
-def test_the_table_holds_the_ten_largest():
-    found = shown(explanation([f"w{n}" for n in range(12)], np.arange(12) - 3.0))
-    rows = [[cell.get_text() for cell in row.find_all("td")] for row in found.tbody.find_all("tr")]
-    assert len(rows) == 10 and rows[0] == ["w11", "+8.0000"]
-    assert found.summary.get_text() == "10 largest of 12 scores"
-    assert [th.get_text() for th in found.find_all("th")] == ["word", "score"]
-
-
-def test_standard_errors_are_a_column():
-    found = shown(explanation(["a", "b"], [1, -2], standard_errors=[0.25, 0.5]))
-    assert [th.get_text() for th in found.find_all("th")][-1] == "standard error"
-    assert [td.get_text() for td in found.tbody.tr.find_all("td")] == ["b", "-2.0000", "0.5000"]
-
-
-def test_zero_scores_and_no_scores_can_be_shown():
-    assert marks(explanation(["a"], [0])) == [("a", "+0.0000")]
-    assert marks(explanation([], [])) == []
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.text(max_size=8), st.floats(-1e6, 1e6)), max_size=12))
-def test_any_tokens_and_scores_can_be_shown(pairs):
-    labels = [label for label, _ in pairs]
-    found = explanation(labels, [score for _, score in pairs])
-    assert [title for _, title in marks(found)] == [f"{score:+.4f}" for _, score in pairs]
-
-
-def test_explanations_of_a_reading_can_be_shown():
-    for found in (attention.average(READING), attention.contributions(READING)):
-        assert len(marks(found)) == READING.length
-    game = games.word_game(READING)
-    assert len(marks(explanation(game.labels, game.a[0], text=game.text))) == READING.length - 1

@@ -6,10 +6,24 @@ from helpers.explainers.lime.approximations import (
     paper_approximation,
 )
 from helpers.explainers.lime.limit import exact, exact_many, mixture
-from helpers.explainers.lime.sampling import package, sampled
-from helpers.explainers.lime.sizes import gram_inverse, gram_matrix, moments, size_weights
+from helpers.explainers.lime.sampling import (
+    draw_masks,
+    fewest_samples,
+    fit,
+    kernel,
+    package,
+    sampled,
+)
+from helpers.explainers.lime.sizes import (
+    BANDWIDTH,
+    gram_inverse,
+    gram_matrix,
+    moments,
+    size_weights,
+)
 
 __all__ = [
-    "exact", "exact_many", "gram_inverse", "gram_matrix", "large_d_constant", "mean_field",
-    "mixture", "moments", "package", "paper_approximation", "sampled", "size_weights",
+    "BANDWIDTH", "draw_masks", "exact", "exact_many", "fewest_samples", "fit", "gram_inverse",
+    "gram_matrix", "kernel", "large_d_constant", "mean_field", "mixture", "moments", "package",
+    "paper_approximation", "sampled", "size_weights",
 ]  # fmt: skip

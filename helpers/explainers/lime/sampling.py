@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from helpers.data.words import tokenize
 from helpers.explainers.explanation import Explanation
-from helpers.games import Game
-from helpers.model.reading import Array
+from helpers.explainers.lime.sizes import BANDWIDTH, gram_inverse, positive_bandwidth
+from helpers.games import Game, word_game
+from helpers.model.reading import Array, Reading, finite
+
+LEVERAGE = 1 / 3  # the most that one sample may be expected to decide of its own fitted value
 
 
 def draw_masks(d: int, n: int, seed: int) -> Array:
@@ -24,28 +29,65 @@ def draw_masks(d: int, n: int, seed: int) -> Array:
 
 def kernel(z: Array, bandwidth: float) -> Array:
     """LIME's weight of masks (n, d): exp(-(1 - sqrt(share kept))² / (2 ν²)), `bandwidth` ν > 0."""
-    if not bandwidth > 0:
-        raise ValueError(f"bandwidth is a positive number or infinity, not {bandwidth}")
-    return np.exp(-(((1 - np.sqrt(z.mean(axis=1))) / bandwidth) ** 2) / 2)
+    distance = 1 - np.sqrt(z.mean(axis=1))
+    return np.exp(-((distance / positive_bandwidth(bandwidth)) ** 2) / 2)
+
+
+def fewest_samples(d: int, bandwidth: float = BANDWIDTH) -> int:
+    """How many samples it takes for standard errors of `d` coefficients that can be believed.
+
+    A sample that decides its own fitted value has no residual to learn from. Its leverage is about
+    h / (1 + h), with h = π x^T A^-1 x / n, x = (1, z) and A LIME's `gram_matrix`; h depends on the
+    number of kept words only. For n samples of this function no leverage is expected above 1/3.
+    With one word LIME's line goes through both texts, and 3 samples are enough.
+    Raises `ValueError` if the bandwidth leaves weight on one size of text only.
+    """
+    if d == 1:
+        return 3
+    inverse, m = gram_inverse(d, bandwidth), np.arange(d + 1)
+    form = inverse[0, 0] + 2 * m * inverse[0, 1] + m * inverse[1, 1] + m * (m - 1) * inverse[1, 2]
+    weight = np.exp(-(((1 - np.sqrt(m / d)) / bandwidth) ** 2) / 2)
+    return math.ceil((1 - LEVERAGE) / LEVERAGE * (weight * form).max())
 
 
 def sampled(
-    game: Game, n: int = 5000, seed: int = 0, bandwidth: float = 0.25, alpha: float = 0.0
+    game: Game | Reading,
+    n: int = 5000,
+    seed: int = 0,
+    bandwidth: float = BANDWIDTH,
+    alpha: float = 0.0,
 ) -> Explanation:
     """LIME from `n` sampled masks, with a standard error for every coefficient.
 
     Weighted least squares with an unpenalised intercept and the ridge penalty `alpha`, which is 1
     in the package. The errors are the sandwich of White (1980): residuals need not have one
-    variance, nor f be linear.
-    Raises `ValueError` if `n` leaves no degree of freedom.
+    variance, nor f be linear. They can be believed only if no sample decides its own fitted value:
+    raises `ValueError` if `n` is below `fewest_samples`, or the masks of this seed do not determine
+    the coefficients; and `TypeError` for what is neither a `Reading` nor a game.
     """
-    d = len(game.labels)
-    if n <= d + 1:
+    if isinstance(game, Reading):
+        game = word_game(game)
+    if not all(hasattr(game, name) for name in ("labels", "text", "value")):
+        raise TypeError(
+            f"sampled LIME is for a Reading or a game, not for {type(game).__name__}: call "
+            "classifier.read(text), or games.text_game(predict, text) for a black box"
+        )
+    d, n = len(game.labels), whole(n, fewest=1)
+    if not alpha >= 0:
+        raise ValueError(f"alpha is the weight of a penalty and not negative, not {alpha!r}")
+    fewest = fewest_samples(d, positive_bandwidth(bandwidth))
+    if n < fewest:
         raise ValueError(
-            f"n = {n} samples cannot give {d} coefficients, an intercept and their errors: use more"
+            f"n = {n} samples cannot give {d} coefficients with errors to be believed at "
+            f"bandwidth {bandwidth}: at least {fewest} can, or a larger bandwidth"
         )
     z = draw_masks(d, n, seed)
-    beta, covariance = fit(z, game.value(z), bandwidth, alpha)
+    beta, covariance, leverage = _fit(z, game.value(z), bandwidth, alpha)
+    if d > 1 and leverage.max() > 0.99:
+        raise ValueError(
+            f"the masks of seed {seed} do not determine the coefficients: one of them alone "
+            f"decides a direction; use more than n = {n} samples, or another seed"
+        )
     errors = np.sqrt(np.diag(covariance)[1:])
     return Explanation(
         game.labels, beta[1:], f"sampled LIME, n = {n}", game.text, 0.0, float(beta[0]), errors
@@ -57,13 +99,19 @@ def fit(z: Array, f: Array, bandwidth: float, alpha: float) -> tuple[Array, Arra
 
     Minimises Σ π (f - β_0 - <β, z>)² + `alpha` |β|², with LIME's weights π and a free intercept.
     """
+    return _fit(z, f, bandwidth, alpha)[:2]
+
+
+def _fit(z: Array, f: Array, bandwidth: float, alpha: float) -> tuple[Array, Array, Array]:
+    """`fit`, and the leverage of each sample (n,): how much of its fitted value is its output."""
     n, d = z.shape
     design, weights = np.column_stack([np.ones(n), z]), kernel(z, bandwidth)
     penalty = np.diag(np.r_[0.0, np.full(d, alpha)])
     bread = np.linalg.pinv(design.T @ (weights[:, None] * design) + penalty, hermitian=True)
     beta = bread @ (design.T @ (weights * f))
-    scatter = design * (weights * (f - design @ beta))[:, None]
-    return beta, bread @ (scatter.T @ scatter) @ bread * n / (n - d - 1)
+    pull = (design @ bread) * weights[:, None]  # of f on β
+    moved = pull * (f - design @ beta)[:, None]
+    return beta, moved.T @ moved * n / (n - d - 1), (pull * design).sum(axis=1)
 
 
 def package(
@@ -76,23 +124,30 @@ def package(
 ) -> Explanation:
     """What the `lime` package says of ``predict(texts) -> (n,)`` on the lower-case text.
 
+    `predict` is ``classifier.predict`` or any black box; ``classifier.logits`` stands for the same
+    classifier's ``predict``, because LIME makes texts without a known word.
     All features unless `num_features` is given; words that it leaves out have the score 0.
     ``bow=True`` deletes words, the package's default; ``bow=False`` replaces positions in place.
+    Raises `ValueError` if the text has no word, or `predict` returns another shape.
     """
     from lime.lime_text import LimeTextExplainer  # takes a second to import, and only this needs it
 
     words = tuple(tokenize(text))
+    if not words:
+        raise ValueError(f"the text {text[:80]!r} has no word to explain")
+    if getattr(predict, "__name__", "") == "logits" and hasattr(predict, "__self__"):
+        predict = predict.__self__.predict
     explainer = LimeTextExplainer(
         bow=bow, random_state=seed, feature_selection="auto" if num_features else "none"
     )
 
     def columns(texts: Sequence[str]) -> Array:
-        logits = np.asarray(predict(texts))
+        logits = finite("the output of predict", predict(texts), (len(texts),))
         return np.stack([-logits, logits], axis=1)
 
     labels = tuple(dict.fromkeys(words)) if bow else words
     found = explainer.explain_instance(
-        " ".join(words), columns, num_features=num_features or len(labels), num_samples=n
+        " ".join(words), columns, num_features=num_features or len(labels), num_samples=whole(n, 2)
     )
     scores = np.zeros(len(labels))
     for index, score in found.as_map()[1]:
@@ -105,3 +160,14 @@ def package(
         0.0,
         float(found.intercept[1]),
     )
+
+
+def whole(n: int, fewest: int) -> int:
+    """The number of samples as an int; `TypeError` if it is not whole, `ValueError` if too few."""
+    try:
+        number = operator.index(n)
+    except TypeError:
+        raise TypeError(f"n is a whole number of samples, not {n!r}") from None
+    if number < fewest:
+        raise ValueError(f"n is a number of samples of at least {fewest}, not {n}")
+    return number
