@@ -8,12 +8,12 @@ import numpy as np
 
 from helpers.checks.base import statement
 from helpers.explainers import lime
-from helpers.explainers.lime import sampling
 from helpers.games import PerturbationGame
 from helpers.model.reading import Array
 
 OURS = "this book"
 WHITE = "White (1980)"
+SPARE = 300  # samples more than standard errors need
 
 
 def kernel(z: Array, bandwidth: float) -> Array:
@@ -30,12 +30,11 @@ def scaled(z: Array, f: Array, bandwidth: float) -> tuple[Array, Array]:
 
 
 @statement("thm-sandwich", "standard errors of sampled LIME are White's", WHITE, 1e-9)
-def sandwich(
-    game: PerturbationGame, n: int = 500, seed: int = 0, formula: Callable = lime.sampled
-) -> float:
+def sandwich(game: PerturbationGame, seed: int = 0, formula: Callable = lime.sampled) -> float:
     """Scores and errors of `formula` against the pseudo-inverse of the scaled design, relative."""
-    z = sampling.draw_masks(len(game.labels), n, seed)
-    design, f = scaled(z, game.value(z), 0.25)
+    n = SPARE + lime.fewest_samples(len(game.labels))
+    z = lime.draw_masks(len(game.labels), n, seed)
+    design, f = scaled(z, game.value(z), lime.BANDWIDTH)
     beta = np.linalg.lstsq(design, f)[0]
     inverse, residual = np.linalg.pinv(design), f - design @ beta
     variance = (inverse**2) @ residual**2 * n / (n - len(beta))
@@ -48,15 +47,15 @@ def sandwich(
 @statement("prop-ridge-bias", "the ridge penalty moves LIME by a known amount", OURS, 1e-9)
 def ridge(
     game: PerturbationGame,
-    n: int = 500,
     alpha: float = 1.0,
     seed: int = 0,
     formula: Callable = lime.sampled,
 ) -> float:
     """Scores with the penalty against a regression with d more rows, (0, sqrt(alpha) I) and 0."""
     d = len(game.labels)
-    z = sampling.draw_masks(d, n, seed)
-    design, f = scaled(z, game.value(z), 0.25)
+    n = SPARE + lime.fewest_samples(d)
+    z = lime.draw_masks(d, n, seed)
+    design, f = scaled(z, game.value(z), lime.BANDWIDTH)
     extra = np.column_stack([np.zeros(d), np.sqrt(alpha) * np.eye(d)])
     truth = np.linalg.lstsq(np.vstack([design, extra]), np.r_[f, np.zeros(d)])[0][1:]
     found = formula(game, n=n, alpha=alpha, seed=seed).scores

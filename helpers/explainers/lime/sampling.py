@@ -38,7 +38,8 @@ def fewest_samples(d: int, bandwidth: float = BANDWIDTH) -> int:
 
     A sample that decides its own fitted value has no residual to learn from. Its leverage is about
     h / (1 + h), with h = π x^T A^-1 x / n, x = (1, z) and A LIME's `gram_matrix`; h depends on the
-    number of kept words only. For n samples of this function no leverage is expected above 1/3.
+    number of kept words only. With this many samples no leverage is expected above 1/3, and 95 %
+    intervals hold the limit in more than four of five runs; with more, in 95 %.
     With one word LIME's line goes through both texts, and 3 samples are enough.
     Raises `ValueError` if the bandwidth leaves weight on one size of text only.
     """

@@ -1,0 +1,188 @@
+"""Sampled LIME says how sure it is, and refuses where it cannot know: bad input, few samples."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import games, load_classifier
+from helpers.checks.examples import random_game, random_reading
+from helpers.explainers import lime
+
+TEXT = "taken as a whole this tuxedo does not add up to a whole lot of good film"
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return load_classifier()
+
+
+# ---- standard errors that can be believed
+
+
+@pytest.mark.parametrize(
+    "d, n, bandwidth",
+    [(198, 200, 0.25), (8, 5000, 0.02), (300, 400, 0.05), (2, 5000, 0.25), (12, 48, 0.25)],
+)
+def test_a_design_that_is_nearly_singular_says_how_many_samples_it_needs(d, n, bandwidth):
+    fewest = lime.fewest_samples(d, bandwidth)
+    assert fewest > n
+    with pytest.raises(ValueError, match=f"at least {fewest} can, or a larger bandwidth"):
+        lime.sampled(random_game(0, d), n=n, bandwidth=bandwidth)
+
+
+def test_a_bandwidth_that_leaves_one_size_is_refused_as_exact_lime_does():
+    for method in (lime.sampled, lime.exact):
+        with pytest.raises(ValueError, match="weight on one size of text only"):
+            method(random_game(0, 8), bandwidth=1e-3)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 8, 20, 60, 198])
+def test_fewest_samples_are_enough(d):
+    n = lime.fewest_samples(d)
+    found = lime.sampled(random_game(0, d, decades=1.0), n=n)
+    assert np.isfinite(found.standard_errors).all()
+    with pytest.raises(ValueError, match=f"at least {n} can"):
+        lime.sampled(random_game(0, d), n=n - 1)
+
+
+@pytest.mark.parametrize("bandwidth", [0.08, 0.25, np.inf])
+@pytest.mark.parametrize("d", [12, 30])
+def test_scores_miss_the_exact_ones_by_what_the_errors_say(d, bandwidth):
+    """At the fewest samples: the median deviation, and how often 95 % intervals hold."""
+    game, n = random_game(1, d, decades=1.0), lime.fewest_samples(d, bandwidth)
+    exact = lime.exact(game, bandwidth).scores
+    runs = [lime.sampled(game, n, seed, bandwidth) for seed in range(60)]
+    deviation = [np.abs(run.scores - exact) / run.standard_errors for run in runs]
+    assert np.median(deviation) < 1.5 * 0.6745
+    assert np.mean(np.array(deviation) < 1.96) > 0.82
+
+
+def test_below_the_fewest_samples_the_errors_would_be_false():
+    """The negative control: without the limit, every third interval would miss."""
+    game, hits = random_game(1, 60, decades=1.0), []
+    exact = lime.exact(game).scores
+    for seed in range(20):
+        z = lime.draw_masks(60, 62, seed)
+        beta, covariance = lime.fit(z, game.value(z), 0.25, 0.0)
+        error = np.sqrt(np.diag(covariance)[1:])
+        hits.append(np.abs(beta[1:] - exact) < 1.96 * error)
+    assert np.mean(hits) < 0.7
+
+
+@pytest.mark.parametrize("d, bandwidth", [(2, 0.5), (5, 0.25), (9, 0.1), (9, np.inf), (40, 0.25)])
+def test_the_limit_is_a_leverage_of_one_third(d, bandwidth):
+    """Against the leverages themselves, of ten times as many samples, from a QR decomposition."""
+    fewest = lime.fewest_samples(d, bandwidth)
+    n = 400 * (d + 1)
+    z = lime.draw_masks(d, n, 0)
+    root = np.sqrt(lime.kernel(z, bandwidth))[:, None]
+    q = np.linalg.qr(root * np.column_stack([np.ones(n), z]))[0]
+    leverage = (q**2).sum(axis=1)
+    expected = leverage / (1 - leverage) * n  # h n, for each mask
+    assert expected.max() * 2 == pytest.approx(fewest, rel=0.25)
+
+
+def test_masks_that_leave_a_direction_to_one_sample_are_refused():
+    """Three masks of two words, and a seed that never draws one of them."""
+    n = lime.fewest_samples(2, np.inf)
+    seeds = [s for s in range(2000) if not (lime.draw_masks(2, n, s)[1:] == [1, 0]).all(1).any()]
+    assert seeds
+    with pytest.raises(ValueError, match=f"masks of seed {seeds[0]} do not determine"):
+        lime.sampled(random_game(0, 2), n, seeds[0], np.inf)
+
+
+@given(seed=st.integers(0, 999), d=st.integers(1, 30), bandwidth=st.sampled_from([0.1, 0.25, 9.0]))
+@settings(deadline=None, max_examples=25)
+def test_variances_are_not_negative(seed, d, bandwidth):
+    z = lime.draw_masks(d, d + 3, seed)
+    covariance = lime.fit(z, random_game(seed, d).value(z), bandwidth, 0.0)[1]
+    assert (np.diag(covariance) >= 0).all()
+
+
+# ---- bad input
+
+
+@pytest.mark.parametrize("bandwidth", [0.0, -0.25, np.nan, None, "wide", "0.25"])
+def test_bad_bandwidths(bandwidth):
+    game = random_game(0, 3)
+    for call in (
+        lambda: lime.sampled(game, bandwidth=bandwidth),
+        lambda: lime.kernel(lime.draw_masks(3, 5, 0), bandwidth),
+    ):
+        with pytest.raises(ValueError, match="bandwidth is a positive number or infinity, not "):
+            call()
+
+
+@pytest.mark.parametrize("n", [2.5, "100", None, 100.0])
+def test_a_number_of_samples_is_whole(n):
+    for call in (
+        lambda: lime.sampled(random_game(0, 3), n=n),
+        lambda: lime.package(len, "a film", n=n),
+    ):
+        with pytest.raises(TypeError, match="n is a whole number of samples, not "):
+            call()
+
+
+@pytest.mark.parametrize("n", [0, -5])
+def test_a_number_of_samples_is_positive(n):
+    with pytest.raises(ValueError, match="a number of samples of at least"):
+        lime.sampled(random_game(0, 3), n=n)
+    assert lime.sampled(random_game(0, 3), n=np.int64(100)).method == "sampled LIME, n = 100"
+
+
+@pytest.mark.parametrize("alpha", [-1.0, math.nan])
+def test_a_penalty_is_not_negative(alpha):
+    with pytest.raises(ValueError, match="alpha is the weight of a penalty"):
+        lime.sampled(random_game(0, 3), alpha=alpha)
+
+
+@pytest.mark.parametrize("wrong", ["a fine film", None, 3, np.zeros(3), [1, 2]])
+def test_what_is_no_game_is_told_the_call(wrong):
+    with pytest.raises(TypeError, match=r"classifier\.read\(text\), or games\.text_game"):
+        lime.sampled(wrong)
+
+
+def test_a_reading_is_its_word_game():
+    reading = random_reading(0, T=12)
+    found, expected = (lime.sampled(it, n=200) for it in (reading, games.word_game(reading)))
+    assert found.labels == expected.labels and np.array_equal(found.scores, expected.scores)
+
+
+# ---- the package
+
+
+def test_the_package_takes_predict_and_logits(classifier):
+    lenient, strict = (lime.package(f, TEXT, n=60) for f in (classifier.predict, classifier.logits))
+    assert np.array_equal(lenient.scores, strict.scores)
+
+
+def test_the_packages_intercept_has_the_models_sign():
+    """f = 3 - 2 [good] whatever else is there: intercept 3, coefficient -2."""
+
+    def predict(texts):
+        return np.array([3.0 - 2.0 * ("good" in text.split()) for text in texts])
+
+    found = lime.package(predict, "not a good film", n=4000)
+    assert found.intercept == pytest.approx(3, abs=0.05)
+    assert found.as_dict()["good"] == pytest.approx(-2, abs=0.05)
+    ours = lime.sampled(games.text_game(predict, "not a good film", mask=None), n=500)
+    assert ours.intercept == pytest.approx(3, abs=1e-9)
+
+
+def test_the_package_refuses_what_it_cannot_explain(classifier):
+    for empty in ("", " ... "):
+        with pytest.raises(ValueError, match="has no word to explain"):
+            lime.package(classifier.predict, empty)
+    with pytest.raises(TypeError, match="a text is a str, not NoneType"):
+        lime.package(classifier.predict, None)
+    with pytest.raises(ValueError, match=r"the output of predict has shape \(50, 2\)"):
+        lime.package(lambda texts: np.zeros((len(texts), 2)), "a film", n=50)
+
+
+def test_public_names_are_there_and_no_others():
+    assert all(hasattr(lime, name) for name in lime.__all__) and lime.__all__ == sorted(
+        lime.__all__
+    )
