@@ -13,9 +13,13 @@ from helpers import games, load_classifier
 from helpers.checks.examples import random_reading
 from helpers.explainers import attention
 from helpers.explainers.explanation import Explanation
+from helpers.explainers.methods import METHODS
 from helpers.model.reading import Heads, Reading
 
-PAGE = (Path(__file__).parents[1] / "book/reference/notation.md").read_text(encoding="utf-8")
+FILE = Path(__file__).parents[1] / "book/reference/notation.md"
+PAGE, _, REST = FILE.read_text(encoding="utf-8").partition("\n## Methods\n")
+METHODS_PAGE, _, REST = REST.partition("\n## ")
+PAGE += REST
 READING = random_reading(0, T=16, K=2, d_e=5, d_att=4, d_out=3, distinct=9)
 GAME = games.word_game(READING)
 SIZES = {"T_max": 16, "K": 2, "d_e": 5, "d_att": 4, "d_out": 3}
@@ -79,16 +83,16 @@ def value_of(name, objects):
     if name in ("game.value", "game.head_values"):
         return found(np.ones(len(GAME.labels)))
     if callable(found):
-        found = found(GAME if name.startswith(("lime", "sampling")) else READING)
+        found = found(READING)
     return found.scores if isinstance(found, Explanation) else found
 
 
+FUNCTIONS = {m.key: f"{m.function.__module__}.{m.function.__name__}" for m in METHODS.values()}
+MODULES = sorted({name.split(".")[2] for name in FUNCTIONS.values()})
 SHAPED = [
     (row[2], name)
     for row in ROWS
-    for name in re.findall(
-        r"`((?:reading|game|attention|gradients|integrated|lime)\.[\w.]+)`", row[3]
-    )
+    for name in re.findall(rf"`((?:reading|game|{'|'.join(MODULES)})\.[\w.]+)`", row[3])
     if re.fullmatch(r"\([\w ,-]*\)", row[2]) and not row[3].startswith("argument of")
 ]
 
@@ -137,3 +141,28 @@ def public(cls):
 def test_every_public_attribute_is_listed(prefix, cls):
     listed = set(NAMES) | {"reading.heads"}
     assert not [name for name in public(cls) if f"{prefix}.{name}" not in listed]
+
+
+# ---- the table of methods
+
+
+def line(method):
+    """The row of the page's table that an entry of the registry asks for."""
+    total = method.total.replace("[UNK]", r"$\UNK$")
+    chapter = f"{{doc}}`../{method.chapter}`" if method.chapter else ""
+    signed = "yes" if method.signed else "no"
+    cells = (f"`{method.key}`", method.name, method.short, signed, total, method.source, chapter)
+    return f"| {' | '.join(cells)} |".replace("  ", " ")
+
+
+def test_the_page_lists_every_method_as_the_registry_does():
+    """If this fails, put the lines that it shows on the page."""
+    shown = [row for row in METHODS_PAGE.splitlines() if row.startswith("| `")]
+    assert shown == [line(method) for method in METHODS.values()]
+
+
+@pytest.mark.parametrize("key", METHODS)
+def test_every_method_has_its_function_on_the_page(key):
+    """`SHAPED` then compares its shape."""
+    _, _, module, *_, name = FUNCTIONS[key].split(".")
+    assert f"{module}.{name}" in {name for _, name in SHAPED}

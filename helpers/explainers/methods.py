@@ -6,9 +6,8 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from helpers.explainers import attention, gradients, integrated, lime
+from helpers.explainers import attention, gradients, integrated, lime, occlusion, shapley
 from helpers.explainers.explanation import Explanation
-from helpers.games import word_game
 from helpers.model.reading import Reading
 
 PAPER = "Lopardo et al. (2024), Section"
@@ -20,7 +19,8 @@ class Method:
 
     `short` is its name in tables. If not `signed`, no score is negative. `total` is what the scores
     of all tokens or words, with `Explanation.padding`, add up to; empty if that is no fixed number.
-    `of_paper`: the paper compares it, in its Figure 1. `chapter` is a page below ``book/``.
+    `of_paper`: the paper compares it, in its Figure 1. `chapter` is a page below ``book/``, or
+    empty as long as there is none.
     """
 
     key: str
@@ -76,16 +76,22 @@ _ALL = (
         chapter="gradients/integrated_gradients",
     ),
     Method(
-        "lime", "LIME without sampling", "exact LIME",
-        lambda reading: lime.exact(word_game(reading)),
+        "lime", "LIME without sampling", "exact LIME", lime.exact,
         signed=True, total="", source="Ribeiro et al. (2016); its limit by this book",
         chapter="lime/exact_lime",
     ),
     Method(
-        "mean-field-lime", "mean-field law of LIME", "mean-field LIME",
-        lambda reading: lime.mean_field(word_game(reading)),
-        signed=True, total="", source="this book",
-        chapter="lime/exact_lime",
+        "mean-field-lime", "mean-field law of LIME", "mean-field LIME", lime.mean_field,
+        signed=True, total="", source="this book", chapter="lime/exact_lime",
+    ),
+    Method(
+        "shapley", "Shapley values", "Shapley", shapley.exact,
+        signed=True, total="f(x) - f(all [UNK])", source="Shapley (1953)", chapter="",
+    ),
+    Method(
+        "leave-one-out", "leave-one-out", "LOO", occlusion.leave_one_out,
+        signed=True, total="", source="Li et al. (2016)",
+        chapter="evaluation/seven_explanations",
     ),
 )  # fmt: skip
 

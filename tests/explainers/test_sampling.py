@@ -85,6 +85,12 @@ def test_the_limit_is_a_leverage_of_one_third(d, bandwidth):
     assert expected.max() * 2 == pytest.approx(fewest, rel=0.25)
 
 
+@pytest.mark.parametrize("d", [10, 37, 100])
+def test_fewest_samples_are_three_a_word_without_a_kernel(d):
+    """The largest form is a whole number, which rounding must not push over the edge."""
+    assert lime.fewest_samples(d, np.inf) == 3 * d
+
+
 def test_masks_that_leave_a_direction_to_one_sample_are_refused():
     """Three masks of two words, and a seed that never draws one of them."""
     n = lime.fewest_samples(2, np.inf)
@@ -141,7 +147,7 @@ def test_a_penalty_is_not_negative(alpha):
 
 @pytest.mark.parametrize("wrong", ["a fine film", None, 3, np.zeros(3), [1, 2]])
 def test_what_is_no_game_is_told_the_call(wrong):
-    with pytest.raises(TypeError, match=r"classifier\.read\(text\), or games\.text_game"):
+    with pytest.raises(TypeError, match=r"call (classifier|lime)\."):
         lime.sampled(wrong)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from helpers.data.words import tokenize
 from helpers.explainers.explanation import Explanation
 from helpers.explainers.lime.sizes import BANDWIDTH, gram_inverse, positive_bandwidth
-from helpers.games import Game, word_game
+from helpers.games import PerturbationGame, TextGame, as_game
 from helpers.model.reading import Array, Reading, finite
 
 LEVERAGE = 1 / 3  # the most that one sample may be expected to decide of its own fitted value
@@ -48,11 +48,12 @@ def fewest_samples(d: int, bandwidth: float = BANDWIDTH) -> int:
     inverse, m = gram_inverse(d, bandwidth), np.arange(d + 1)
     form = inverse[0, 0] + 2 * m * inverse[0, 1] + m * inverse[1, 1] + m * (m - 1) * inverse[1, 2]
     weight = np.exp(-(((1 - np.sqrt(m / d)) / bandwidth) ** 2) / 2)
-    return math.ceil((1 - LEVERAGE) / LEVERAGE * (weight * form).max())
+    most = (1 - LEVERAGE) / LEVERAGE * (weight * form).max()
+    return math.ceil(most * (1 - 1e-9))  # it can be whole: 3 d for an infinite bandwidth
 
 
 def sampled(
-    game: Game | Reading,
+    game: PerturbationGame | TextGame | Reading,
     n: int = 5000,
     seed: int = 0,
     bandwidth: float = BANDWIDTH,
@@ -66,13 +67,7 @@ def sampled(
     raises `ValueError` if `n` is below `fewest_samples`, or the masks of this seed do not determine
     the coefficients; and `TypeError` for what is neither a `Reading` nor a game.
     """
-    if isinstance(game, Reading):
-        game = word_game(game)
-    if not all(hasattr(game, name) for name in ("labels", "text", "value")):
-        raise TypeError(
-            f"sampled LIME is for a Reading or a game, not for {type(game).__name__}: call "
-            "classifier.read(text), or games.text_game(predict, text) for a black box"
-        )
+    game = game if isinstance(game, TextGame) else as_game(game)
     d, n = len(game.labels), whole(n, fewest=1)
     if not alpha >= 0:
         raise ValueError(f"alpha is the weight of a penalty and not negative, not {alpha!r}")
