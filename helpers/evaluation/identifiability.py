@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import expit, logit
 
-from helpers.model.reading import Array, Reading, finite
+from helpers.model.reading import Array, Reading, finite, takes_reading
 
 Distance = Literal["total variation", "Jensen-Shannon"]
 
@@ -22,6 +22,7 @@ class Adversary:
     output: float
 
 
+@takes_reading
 def freedom(reading: Reading) -> tuple[Array, Array]:
     """Per head, the dimension of the set of attention rows with the same output, two arrays (K,).
 
@@ -46,6 +47,7 @@ def _null_dimension(columns: Array) -> Array:
     return T - 1 - (singular > noise[:, None]).sum(axis=1)
 
 
+@takes_reading
 def key_slopes(reading: Reading) -> Array:
     """∂f_i / ∂key = Σ_t α_t (u_t - f_i) e_t, (K, d_e): how a head's output moves with its key.
 
@@ -141,6 +143,7 @@ def _two_token_distance(alpha: Array, i: Array, j: Array, x: Array, distance: Di
     raise ValueError(f"distance is 'total variation' or 'Jensen-Shannon', not {distance!r}")
 
 
+@takes_reading
 def permutation_moments(reading: Reading) -> tuple[float, float]:
     """Mean and variance of f when each head's attention is permuted uniformly, heads independently.
 

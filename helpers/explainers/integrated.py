@@ -6,32 +6,39 @@ from dataclasses import replace
 
 import numpy as np
 
+from helpers.data.kinds import number, whole
 from helpers.explainers.explanation import Explanation, token_explanation
-from helpers.model.reading import Array, Reading, finite, softmax
+from helpers.model.reading import Array, Reading, finite, softmax, takes_reading
 
 
+@takes_reading
 def path_slopes(reading: Reading, path: Array) -> Array:
     """What each token adds to ∂f/∂τ on the way from ``masked_embeddings`` to the text.
 
     `path` holds fractions τ of the way, (P,), and the result is (P, T_max). On the straight line
     the query stays as it is, so logits and projected values move linearly, and the slope is
-    mean_i α_t(τ) [Δu_t + (u_t(τ) - f_i(τ)) Δl_t]. Raises `ValueError` if the baseline changes
-    ``[CLS]``.
+    mean_i α_t(τ) [Δu_t + (u_t(τ) - f_i(τ)) Δl_t]. Raises `ValueError` if a fraction is outside
+    [0, 1] or the baseline changes ``[CLS]``.
     """
     dl, du = _differences(reading)
-    along = finite("path", path, (None,))[:, None, None]
+    path = finite("path", path, (None,))
+    if path.size and not 0 <= path.min() <= path.max() <= 1:
+        raise ValueError(f"the path goes from 0 to 1; got {path.min()} to {path.max()}")
+    along = path[:, None, None]
     attention = softmax(reading.masked_logits + along * dl)
     values = reading.masked_values + along * du
     outputs = (attention * values).sum(axis=-1, keepdims=True)
     return (attention * (du + (values - outputs) * dl)).mean(axis=1)
 
 
+@takes_reading
 def scores(reading: Reading, nodes: int) -> Array:
     """∫ `path_slopes` dτ from 0 to 1 with `nodes` Gauss-Legendre nodes, (T_max,)."""
-    x, weights = np.polynomial.legendre.leggauss(nodes)
+    x, weights = np.polynomial.legendre.leggauss(whole("nodes", nodes, 1))
     return weights @ path_slopes(reading, (x + 1) / 2) / 2
 
 
+@takes_reading
 def quadrature_bound(reading: Reading, nodes: int) -> float:
     """A bound on the error of every one of `scores`, before rounding.
 
@@ -39,12 +46,19 @@ def quadrature_bound(reading: Reading, nodes: int) -> float:
     semi-axes (ρ ± 1/ρ)/4. Then the error of its integral is at most 4 M ρ^(-2 nodes) / (1 - ρ^-2).
     The best of 31 ellipses counts.
     """
+    nodes = whole("nodes", nodes, 1)
     rho, M = _ellipses(reading)
     return float((4 * M * rho ** (-2.0 * nodes) / (1 - rho**-2)).min())
 
 
+@takes_reading
 def nodes_needed(reading: Reading, tolerance: float) -> int:
-    """The smallest number of nodes, at least 1, whose `quadrature_bound` is at most `tolerance`."""
+    """The smallest number of nodes, at least 1, whose `quadrature_bound` is at most `tolerance`.
+
+    Raises `ValueError` unless the tolerance is positive and finite.
+    """
+    if not 0 < number("tolerance", tolerance) < np.inf:
+        raise ValueError(f"tolerance is {tolerance}, expected a positive number such as 1e-10")
     rho, M = _ellipses(reading)
     digits = np.log(np.maximum(4 * M / (1 - rho**-2) / tolerance, 1))
     return max(1, int(np.ceil(digits / (2 * np.log(rho))).min()))
@@ -77,6 +91,7 @@ def _differences(reading: Reading) -> tuple[Array, Array]:
     return reading.logits - reading.masked_logits, reading.values - reading.masked_values
 
 
+@takes_reading
 def gradients(reading: Reading, tolerance: float = 1e-10) -> Explanation:
     """Integrated gradients (Sundararajan et al., 2017) from the all-``[UNK]`` document.
 
