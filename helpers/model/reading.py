@@ -16,8 +16,8 @@ Array = np.ndarray
 Rest, Result = ParamSpec("Rest"), TypeVar("Result")
 
 
-def finite(name: str, value: object, shape: tuple[int | None, ...]) -> Array:
-    """`value` as a float64 array of that shape (None: any length), or a `ValueError`.
+def finite(name: str, value: object, shape: tuple[int | None, ...] | None = None) -> Array:
+    """`value` as a float64 array of that shape, or a `ValueError`; None is any length or shape.
 
     `TypeError` if it is not made of numbers, or is a torch tensor that NumPy cannot read.
     """
@@ -31,10 +31,7 @@ def finite(name: str, value: object, shape: tuple[int | None, ...]) -> Array:
     except (ValueError, TypeError, RuntimeError):  # ragged lists; tensors with a gradient
         advice = "give np.array(numbers), or of a torch tensor tensor.detach().cpu().numpy()"
         raise wrong_kind(f"{name} is an array of numbers", value, advice) from None
-    fits = array.ndim == len(shape) and all(
-        want in (None, n) for n, want in zip(array.shape, shape)
-    )
-    if not fits:
+    if shape is not None and not _fits(array.shape, shape):
         wanted = ", ".join("any" if n is None else str(n) for n in shape)
         raise ValueError(f"{name} has shape {array.shape}, expected ({wanted})")
     if not np.isfinite(array).all():
@@ -42,6 +39,10 @@ def finite(name: str, value: object, shape: tuple[int | None, ...]) -> Array:
             f"{name} holds NaN or infinity: check the weights or the numbers it was made from"
         )
     return array
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(w in (None, n) for n, w in zip(shape, wanted))
 
 
 @dataclass(frozen=True)
