@@ -58,7 +58,6 @@ EXEMPT = {
     training.main,  # takes the command line
     reading.finite,  # takes a name first; its own tests say what it refuses
     reading.takes_reading,  # takes a function
-    training.one_thread,  # takes nothing
 }
 MODULES = [
     importlib.import_module(f"{room.__name__}.{module.name}")

@@ -32,6 +32,7 @@ from helpers.data.words import (
     tokenize,
 )
 from helpers.model.reading import Heads, Reading
+from helpers.model.threads import one_thread
 
 PARAMETERS = ("W_e", "W_q", "W_k", "W_v", "W_l")
 WEIGHTS, WORDS, CARD = "classifier.safetensors", "vocabulary.txt", "classifier.json"
@@ -135,6 +136,7 @@ class AttentionClassifier(nn.Module):
         rows = [self.vocabulary.encode(split(text), self.sizes.T_max) for text in texts]
         return torch.from_numpy(np.array(rows, dtype=np.int64).reshape(-1, self.sizes.T_max))
 
+    @one_thread()
     @torch.no_grad()
     def logits(self, texts: Sequence[str], perturbed: bool = False) -> np.ndarray:
         """f(x) for each of `texts`, shape (n,), float64.

@@ -6,7 +6,6 @@ import argparse
 import datetime
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ from helpers.data.kinds import list_of, wrong_kind
 from helpers.data.reviews import PACKAGE, SHA256, Review, load_snippets
 from helpers.data.words import CLS_ID, SHIPPED, UNK_ID, Vocabulary, tokenize
 from helpers.model.classifier import AttentionClassifier, Sizes, load_classifier
+from helpers.model.threads import one_thread
 
 Tokens = tuple[np.ndarray, ...]
 PAPER = Sizes()
@@ -89,21 +89,6 @@ def batches(
             torch.from_numpy(ids),
             torch.tensor([target for _, target in chosen], dtype=torch.float32),
         )
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch use one thread; afterwards as many as before.
-
-    Threads that share small tensors wait for each other most of the time, and very long if
-    another process keeps one of the processor's cores busy.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @one_thread()

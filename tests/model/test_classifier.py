@@ -95,6 +95,19 @@ def test_more_texts_than_one_batch_holds(classifier):
     np.testing.assert_allclose(many.reshape(150, 4), np.tile(many[:4], (150, 1)), atol=1e-14)
 
 
+def test_logits_take_one_thread_and_give_the_others_back():
+    model, seen, before = tiny(), [], torch.get_num_threads()
+    hook = model.register_forward_hook(lambda *given: seen.append(torch.get_num_threads()))
+    torch.set_num_threads(3)
+    try:
+        model.logits(["film"])
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+        hook.remove()
+    assert seen == [1]
+
+
 def test_no_texts_give_no_outputs(classifier):
     assert classifier.logits([]).shape == (0,)
 
