@@ -14,7 +14,7 @@ EVEN = np.array([0.5, 0.5])
 @pytest.mark.parametrize("alpha", [[1.5, -0.5], [0.5, 0.5005], [0.4, 0.4], [1e-17, -1e-17]])
 def test_what_is_no_attention_is_refused(alpha):
     """Also a sum of 1.0005, which a looser tolerance would take."""
-    with pytest.raises(ValueError, match="alpha is not an attention: weights from .*, sum "):
+    with pytest.raises(ValueError, match=r"alpha is not an attention: weights from .*, sum "):
         farthest(alpha, [0.3, 0.4], 0.0, 1.0)
     for distance in (total_variation, jensen_shannon):
         with pytest.raises(ValueError, match="alpha is not an attention"):

@@ -100,11 +100,14 @@ def test_level_takes_away_what_every_head_sees(amount, scale, seed):
 def test_heads_of_nothing_are_refused():
     for name, K, d_att, d_out in (("K", 0, 2, 2), ("d_att", 1, 0, 2), ("d_out", 1, 2, 0)):
         with pytest.raises(ValueError, match="each of these must be at least 1"):
-            Heads(
-                np.ones((K, d_att, 3)),
-                np.ones((K, d_att, 3)),
-                np.ones((K, d_out, 3)),
-                np.ones((K, d_out)),
-            ), name
+            (
+                Heads(
+                    np.ones((K, d_att, 3)),
+                    np.ones((K, d_att, 3)),
+                    np.ones((K, d_out, 3)),
+                    np.ones((K, d_out)),
+                ),
+                name,
+            )
     with pytest.raises(ValueError, match="each of these must be at least 1"):
         Heads(np.ones((1, 2, 0)), np.ones((1, 2, 0)), np.ones((1, 2, 0)), np.ones((1, 2)))
