@@ -16,8 +16,9 @@ class Explanation:
     """One number for each word or token: `scores[i]` belongs to `labels[i]`.
 
     `text` is the document's tokens in order, for showing it; `padding` is the total score of
-    what is not shown. `standard_errors` and `certificate`, a bound on the error of every
-    score, are there for the methods that have them.
+    what is not shown. `standard_errors`, `certificate`, a proved bound in exact arithmetic on the
+    error of every score, and `rounding`, an estimate of what rounding adds to it, are there for
+    the methods that have them.
     """
 
     labels: tuple[str, ...]
@@ -28,6 +29,7 @@ class Explanation:
     intercept: float | None = None
     standard_errors: Array | None = None
     certificate: float | None = None
+    rounding: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scores", finite("scores", self.scores, (len(self.labels),)))
