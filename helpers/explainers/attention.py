@@ -5,19 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.explainers.explanation import Explanation, token_explanation
-from helpers.model.reading import Array, Reading, softmax
+from helpers.model.reading import Array, Reading, softmax, takes_reading
 
 
+@takes_reading
 def average(reading: Reading) -> Explanation:
     """α-avg: the mean of the heads' attention weights, for each token."""
     return token_explanation(reading, reading.attention.mean(axis=0), "α-avg")
 
 
+@takes_reading
 def maximum(reading: Reading) -> Explanation:
     """α-max: the largest of the heads' attention weights, for each token."""
     return token_explanation(reading, reading.attention.max(axis=0), "α-max")
 
 
+@takes_reading
 def contributions(reading: Reading) -> Explanation:
     """c_t = mean_i α_t u_t: with the padding's, they add up to f(x) exactly."""
     return token_explanation(
@@ -25,6 +28,7 @@ def contributions(reading: Reading) -> Explanation:
     )
 
 
+@takes_reading
 def matrices(reading: Reading) -> Array:
     """All T_max rows of each head's attention, (K, T_max, T_max); row 0 is ``reading.attention``.
 
@@ -34,6 +38,7 @@ def matrices(reading: Reading) -> Array:
     return softmax(queries @ reading.keys.transpose(0, 2, 1) / reading.heads.scale)
 
 
+@takes_reading
 def deciding_heads(reading: Reading) -> Array:
     """Which heads decide, (K,) of bool: without the head, f(x) has the other sign.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.explainers.explanation import Explanation, token_explanation
-from helpers.model.reading import Array, Reading
+from helpers.model.reading import Array, Reading, takes_reading
 
 
+@takes_reading
 def gradient(reading: Reading) -> Array:
     """∇_{e_t} f for every token, (T_max, d_e): mean_i α_t [val + (u_t - f_i) key].
 
@@ -20,11 +21,13 @@ def gradient(reading: Reading) -> Array:
     return rows
 
 
+@takes_reading
 def logit_slopes(reading: Reading) -> Array:
     """∂f_i/∂l_t = α_t (u_t - f_i) for each head and token, (K, T_max); each head's sum to zero."""
     return reading.attention * (reading.values - reading.head_outputs[:, None])
 
 
+@takes_reading
 def through_query(reading: Reading) -> Array:
     """What ``[CLS]`` does as the query: mean_i W_q^T Σ_s α_s (u_s - f_i) k_s / sqrt(d_att), (d_e,).
 
@@ -37,6 +40,7 @@ def through_query(reading: Reading) -> Array:
     return np.tensordot(keys, heads.W_q, axes=2) / (heads.scale * len(keys))
 
 
+@takes_reading
 def covariance_parts(reading: Reading) -> Array:
     """mean_i l_t α_t (u_t - f_i) for each token, (T_max,): they add up to mean_i Cov(l, u) under α.
 
@@ -45,21 +49,25 @@ def covariance_parts(reading: Reading) -> Array:
     return (reading.logits * logit_slopes(reading)).mean(axis=0)
 
 
+@takes_reading
 def mean(reading: Reading) -> Explanation:
     """G-avg: the mean over the d_e coordinates of the gradient, for each token."""
     return token_explanation(reading, gradient(reading).mean(axis=1), "G-avg")
 
 
+@takes_reading
 def l1(reading: Reading) -> Explanation:
     """G-l1: the sum of the absolute coordinates of the gradient, for each token."""
     return token_explanation(reading, np.abs(gradient(reading)).sum(axis=1), "G-l1")
 
 
+@takes_reading
 def l2(reading: Reading) -> Explanation:
     """G-l2: the Euclidean norm of the gradient, for each token."""
     return token_explanation(reading, np.linalg.norm(gradient(reading), axis=1), "G-l2")
 
 
+@takes_reading
 def times_input(reading: Reading) -> Explanation:
     """G×I: <e_t, ∇_{e_t} f>, for each token."""
     return token_explanation(reading, (reading.embeddings * gradient(reading)).sum(axis=1), "G×I")

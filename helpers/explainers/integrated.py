@@ -6,32 +6,59 @@ from dataclasses import replace
 
 import numpy as np
 
+from helpers.data.kinds import number, whole
 from helpers.explainers.explanation import Explanation, token_explanation
-from helpers.model.reading import Array, Reading, finite, softmax
+from helpers.model.reading import Array, Reading, finite, softmax, takes_reading
 
 
+@takes_reading
 def path_slopes(reading: Reading, path: Array) -> Array:
     """What each token adds to ∂f/∂τ on the way from ``masked_embeddings`` to the text.
 
     `path` holds fractions τ of the way, (P,), and the result is (P, T_max). On the straight line
     the query stays as it is, so logits and projected values move linearly, and the slope is
-    mean_i α_t(τ) [Δu_t + (u_t(τ) - f_i(τ)) Δl_t]. Raises `ValueError` if the baseline changes
-    ``[CLS]``.
+    mean_i α_t(τ) [Δu_t + (u_t(τ) - f_i(τ)) Δl_t]. Raises `ValueError` if a fraction is outside
+    [0, 1] or the baseline changes ``[CLS]``.
     """
+    attention, _, centred, dl, du = _on_the_way(reading, path)
+    return (attention * (du + centred * dl)).mean(axis=1)
+
+
+def _on_the_way(reading: Reading, path: Array) -> tuple[Array, ...]:
+    """α, u and u - f at the fractions of `path`, (P, K, T_max) each, and Δl and Δu."""
     dl, du = _differences(reading)
-    along = finite("path", path, (None,))[:, None, None]
+    path = finite("path", path, (None,))
+    if path.size and not 0 <= path.min() <= path.max() <= 1:
+        raise ValueError(f"the path goes from 0 to 1; got {path.min()} to {path.max()}")
+    along = path[:, None, None]
     attention = softmax(reading.masked_logits + along * dl)
     values = reading.masked_values + along * du
-    outputs = (attention * values).sum(axis=-1, keepdims=True)
-    return (attention * (du + (values - outputs) * dl)).mean(axis=1)
+    centred = values - (attention * values).sum(axis=-1, keepdims=True)
+    return attention, values, centred, dl, du
 
 
+@takes_reading
 def scores(reading: Reading, nodes: int) -> Array:
     """∫ `path_slopes` dτ from 0 to 1 with `nodes` Gauss-Legendre nodes, (T_max,)."""
-    x, weights = np.polynomial.legendre.leggauss(nodes)
+    x, weights = np.polynomial.legendre.leggauss(whole("nodes", nodes, 1))
     return weights @ path_slopes(reading, (x + 1) / 2) / 2
 
 
+def _rounding(reading: Reading, nodes: int) -> float:
+    """What rounding adds to each of `scores`: an estimate, from the size of what is added up.
+
+    A logit is wrong by about its size times the machine epsilon, so is α relative to itself; u and
+    f are wrong by their sizes times epsilon. Four of each are counted.
+    """
+    x, weights = np.polynomial.legendre.leggauss(nodes)
+    attention, values, centred, dl, du = map(np.abs, _on_the_way(reading, (x + 1) / 2))
+    largest = 1 + max(np.abs(reading.logits).max(), np.abs(reading.masked_logits).max())
+    size = largest * (du + centred * (dl + 1)) + (2 * values + centred) * (dl + 1)
+    added = weights @ (attention * size).mean(axis=1) / 2
+    return float(4 * np.finfo(float).eps * added.max())
+
+
+@takes_reading
 def quadrature_bound(reading: Reading, nodes: int) -> float:
     """A bound on the error of every one of `scores`, before rounding.
 
@@ -39,12 +66,19 @@ def quadrature_bound(reading: Reading, nodes: int) -> float:
     semi-axes (ρ ± 1/ρ)/4. Then the error of its integral is at most 4 M ρ^(-2 nodes) / (1 - ρ^-2).
     The best of 31 ellipses counts.
     """
+    nodes = whole("nodes", nodes, 1)
     rho, M = _ellipses(reading)
     return float((4 * M * rho ** (-2.0 * nodes) / (1 - rho**-2)).min())
 
 
+@takes_reading
 def nodes_needed(reading: Reading, tolerance: float) -> int:
-    """The smallest number of nodes, at least 1, whose `quadrature_bound` is at most `tolerance`."""
+    """The smallest number of nodes, at least 1, whose `quadrature_bound` is at most `tolerance`.
+
+    Raises `ValueError` unless the tolerance is positive and finite.
+    """
+    if not 0 < number("tolerance", tolerance) < np.inf:
+        raise ValueError(f"tolerance is {tolerance}, expected a positive number such as 1e-10")
     rho, M = _ellipses(reading)
     digits = np.log(np.maximum(4 * M / (1 - rho**-2) / tolerance, 1))
     return max(1, int(np.ceil(digits / (2 * np.log(rho))).min()))
@@ -77,11 +111,14 @@ def _differences(reading: Reading) -> tuple[Array, Array]:
     return reading.logits - reading.masked_logits, reading.values - reading.masked_values
 
 
+@takes_reading
 def gradients(reading: Reading, tolerance: float = 1e-10) -> Explanation:
     """Integrated gradients (Sundararajan et al., 2017) from the all-``[UNK]`` document.
 
     As many nodes are used as `quadrature_bound` needs to be at most `tolerance`; the bound is the
-    explanation's certificate. Raises `ArithmeticError` if that takes more than 1,024 nodes.
+    explanation's certificate, in exact arithmetic, and what rounding adds is estimated beside it.
+    Raises `ArithmeticError` if that takes more than 1,024 nodes, and `ValueError` if the tolerance
+    is not positive and finite, or is less than what rounding adds.
     """
     nodes = nodes_needed(reading, tolerance)
     if nodes > 1024:
@@ -89,6 +126,13 @@ def gradients(reading: Reading, tolerance: float = 1e-10) -> Explanation:
             f"the logits change so much on the path that {nodes} nodes are needed "
             f"for an error of {tolerance:.1e}, and 1,024 is the limit"
         )
+    rounding = _rounding(reading, nodes)
+    if tolerance < rounding:
+        raise ValueError(
+            f"tolerance {tolerance:.1e} is below what rounding adds, about {rounding:.0e}: "
+            "give tolerance=1e-10"
+        )
     method = f"integrated gradients ({nodes} node{'s' if nodes > 1 else ''})"
     explanation = token_explanation(reading, scores(reading, nodes), method)
-    return replace(explanation, certificate=quadrature_bound(reading, nodes))
+    certificate = quadrature_bound(reading, nodes)
+    return replace(explanation, certificate=certificate, rounding=rounding)

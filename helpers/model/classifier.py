@@ -6,6 +6,9 @@ import copy
 import hashlib
 import json
 import math
+import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,9 +16,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
+from helpers.data import files
+from helpers.data.kinds import file_path, list_of, whole, wrong_kind
 from helpers.data.words import (
     CLS,
     CLS_ID,
@@ -27,8 +32,11 @@ from helpers.data.words import (
     tokenize,
 )
 from helpers.model.reading import Heads, Reading
+from helpers.model.threads import one_thread
 
 PARAMETERS = ("W_e", "W_q", "W_k", "W_v", "W_l")
+WEIGHTS, WORDS, CARD = "classifier.safetensors", "vocabulary.txt", "classifier.json"
+AGAIN = "check it out again with git, or run 'make train'"
 
 
 class WeightsError(RuntimeError):
@@ -37,7 +45,10 @@ class WeightsError(RuntimeError):
 
 @dataclass(frozen=True)
 class Sizes:
-    """The paper's sizes: heads, embedding, key and query, value, tokens of a document."""
+    """The paper's sizes: heads, embedding, key and query, value, tokens of a document.
+
+    Raises `ValueError` unless each is at least 1, and `TypeError` unless it is a whole number.
+    """
 
     heads: int = 6
     d_e: int = 128
@@ -45,9 +56,14 @@ class Sizes:
     d_out: int = 64
     T_max: int = 256
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            whole(name, value, 1)
+
 
 def sinusoids(T_max: int, d_e: int) -> Tensor:
     """Positional embeddings of Vaswani et al. (2017), (T_max, d_e): sines and cosines in turn."""
+    T_max, d_e = whole("T_max", T_max, 1), whole("d_e", d_e, 1)
     angle = torch.arange(T_max)[:, None] / 10000 ** (torch.arange(0, d_e, 2) / d_e)
     return torch.stack([angle.sin(), angle.cos()], dim=-1).reshape(T_max, -1)[:, :d_e]
 
@@ -63,6 +79,10 @@ class AttentionClassifier(nn.Module):
 
     def __init__(self, vocabulary: Vocabulary, sizes: Sizes = Sizes(), seed: int = 0) -> None:
         super().__init__()
+        if not isinstance(vocabulary, Vocabulary):
+            raise wrong_kind(
+                "vocabulary is a Vocabulary", vocabulary, "call Vocabulary.build(texts)"
+            )
         self.vocabulary, self.sizes = vocabulary, sizes
         K, d_e, d_att, d_out = sizes.heads, sizes.d_e, sizes.d_att, sizes.d_out
         draw = torch.Generator().manual_seed(seed)
@@ -79,6 +99,8 @@ class AttentionClassifier(nn.Module):
         `e_0` is the embedding of [CLS], shape (..., d_e). Returns ``key = W_k^T q / sqrt(d_att)``
         of shape (..., K, d_e) and ``val = W_v^T W_l`` of shape (K, d_e).
         """
+        if not isinstance(e_0, Tensor):
+            raise wrong_kind("e_0 is a tensor", e_0, "call torch.from_numpy(reading.embeddings[0])")
         query = torch.einsum("kad,...d->...ka", self.W_q, e_0)
         key = torch.einsum("kad,...ka->...kd", self.W_k, query) / math.sqrt(self.sizes.d_att)
         return key, torch.einsum("kod,ko->kd", self.W_v, self.W_l)
@@ -90,6 +112,8 @@ class AttentionClassifier(nn.Module):
         Logits and projected values are then linear in the token and in the position, and
         are looked up in two small tables instead of computed from T_max embeddings.
         """
+        if not isinstance(ids, Tensor):
+            raise wrong_kind("ids is a tensor", ids, "call classifier.logits([text])")
         key, value = self.directions(self.W_e[CLS_ID] + self.W_p[0])
         both = torch.cat([key, value]).T
         scores = nn.functional.embedding(ids, self.W_e @ both) + (self.W_p @ both)[: ids.shape[1]]
@@ -98,6 +122,8 @@ class AttentionClassifier(nn.Module):
 
     def from_embeddings(self, e: Tensor) -> Tensor:
         """Logits from embeddings, positions included: `e` (..., T, d_e) gives (...)."""
+        if not isinstance(e, Tensor):
+            raise wrong_kind("e is a tensor", e, "call torch.from_numpy(reading.embeddings)")
         key, value = self.directions(e[..., 0, :])
         logits = torch.einsum("...td,...kd->...kt", e, key)
         values = torch.einsum("...td,kd->...kt", e, value)
@@ -105,9 +131,11 @@ class AttentionClassifier(nn.Module):
 
     def encode(self, texts: Sequence[str]) -> Tensor:
         """Ids of `texts`, (n, T_max): any text is allowed, also one without a known word."""
-        rows = [self.vocabulary.encode(tokenize(x), self.sizes.T_max) for x in _texts(texts)]
+        texts = list_of(str, "texts", texts, "call classifier.predict(['a fine film'])")
+        rows = [self.vocabulary.encode(tokenize(text), self.sizes.T_max) for text in texts]
         return torch.from_numpy(np.array(rows, dtype=np.int64).reshape(-1, self.sizes.T_max))
 
+    @one_thread()
     @torch.no_grad()
     def predict(self, texts: Sequence[str]) -> np.ndarray:
         """f(x) for each of `texts`, shape (n,), float64: a black box for lime, shap or captum.
@@ -121,7 +149,7 @@ class AttentionClassifier(nn.Module):
 
     def logits(self, texts: Sequence[str]) -> np.ndarray:
         """The same as `predict`, but strict: `TextError` for a text without a known word."""
-        for text in _texts(texts):
+        for text in list_of(str, "texts", texts, "call classifier.logits(['a fine film'])"):
             readable_words(text, self.vocabulary)
         return self.predict(texts)
 
@@ -155,72 +183,99 @@ class AttentionClassifier(nn.Module):
         return other
 
     def save(self, folder: str | Path, card: dict) -> None:
-        """Write ``classifier.safetensors``, ``vocabulary.txt`` and the card ``classifier.json``."""
-        folder = Path(folder)
+        """Write ``classifier.safetensors``, ``vocabulary.txt`` and the card ``classifier.json``.
+
+        All are complete before the first appears, and the card, which holds their hashes, comes
+        last: a folder that an interrupt has left half old and half new is refused by loading.
+        """
+        folder = file_path("folder", folder, "call classifier.save(folder, card)")
+        if not isinstance(card, dict):
+            raise wrong_kind("card is a dict", card, "call classifier.save(folder, load_card())")
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob("unfinished-*"):
+            shutil.rmtree(left)
         tensors = {name: getattr(self, name).detach().float().contiguous() for name in PARAMETERS}
-        save_file(tensors, folder / "classifier.safetensors")
-        (folder / "vocabulary.txt").write_text(
-            "\n".join(self.vocabulary.words) + "\n", encoding="utf8"
-        )
-        hashes = {
-            name: _sha256(folder / name) for name in ("classifier.safetensors", "vocabulary.txt")
-        }
-        card = {"sizes": asdict(self.sizes), **card, "sha256": hashes}
-        (folder / "classifier.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf8")
+        words = "\n".join(self.vocabulary.words) + "\n"
+        with tempfile.TemporaryDirectory(prefix="unfinished-", dir=folder) as new:
+            save_file(tensors, Path(new, WEIGHTS))
+            Path(new, WORDS).write_bytes(words.encode("utf8"))
+            card = {"sizes": asdict(self.sizes), **card}
+            card["sha256"] = {n: _sha256(Path(new, n).read_bytes()) for n in (WEIGHTS, WORDS)}
+            card["sha256"][CARD] = _sha256_of_card(card)
+            Path(new, CARD).write_bytes((json.dumps(card, indent=2) + "\n").encode("utf8"))
+            for name in (WEIGHTS, WORDS, CARD):
+                os.replace(Path(new, name), folder / name)
 
 
 def load_card(folder: str | Path = SHIPPED) -> dict:
     """The card beside the weights: sizes, seed, data, splits, accuracies, date, learning curve.
 
-    Raises `WeightsError` if it is missing or damaged.
+    Its own hash, of all entries but the hashes, is one of those it holds. Raises `WeightsError` if
+    it is missing or damaged.
     """
-    path = Path(folder) / "classifier.json"
-    if not path.exists():
+    path = file_path("folder", folder, "call load_classifier() or load_card()") / CARD
+    if not os.path.exists(path):
         raise WeightsError(
             f"no weights in {folder}: run 'make train', or check the repository out again"
         )
     try:
-        card = json.loads(path.read_text(encoding="utf8"))
+        card = json.loads(files.text(path, AGAIN, WeightsError))
         Sizes(**card["sizes"])
-        dict(card["sha256"])
+        hashes = dict(card["sha256"])
     except (ValueError, TypeError, KeyError) as error:
-        raise WeightsError(f"{path} is damaged: check it out again with git") from error
+        raise WeightsError(f"{path} is damaged: {AGAIN} ({error!r})") from error
+    if set(hashes) != {WEIGHTS, WORDS, CARD} or hashes[CARD] != _sha256_of_card(card):
+        raise WeightsError(f"{path} is damaged or was changed by hand: {AGAIN}")
     return card
 
 
 def load_classifier(folder: str | Path = SHIPPED) -> AttentionClassifier:
     """The trained classifier in float64. Raises `WeightsError` if a file is missing or damaged."""
-    folder, card = Path(folder), load_card(folder)
-    for name, expected in card["sha256"].items():
-        found = _sha256(folder / name) if (folder / name).exists() else "missing"
-        if found != expected:
-            raise WeightsError(
-                f"{folder / name} is damaged (SHA-256 {found}, expected {expected}): "
-                "check it out again with git, or run 'make train'"
-            )
-    vocabulary = Vocabulary.load(folder / "vocabulary.txt")
-    classifier = AttentionClassifier(vocabulary, Sizes(**card["sizes"]))
+    card = load_card(folder)
+    folder = Path(folder)
+    weights, _ = (_verified(folder / name, card["sha256"][name]) for name in (WEIGHTS, WORDS))
+    sizes = Sizes(**card["sizes"])
     try:
-        classifier.load_state_dict(load_file(folder / "classifier.safetensors"))
-    except (SafetensorError, RuntimeError) as error:
+        vocabulary, tensors = Vocabulary.load(folder / WORDS), load(weights)
+    except (files.DataError, SafetensorError) as error:
+        raise WeightsError(f"{folder} holds no weights: {error}") from error
+    shapes, found = _shapes(len(vocabulary), sizes), {n: tuple(t.shape) for n, t in tensors.items()}
+    if found != shapes:
         raise WeightsError(
-            f"{folder} does not hold the weights that its card describes: {error}"
-        ) from error
+            f"{folder} does not hold the weights that its card describes: {found}, not {shapes}"
+        )
+    classifier = AttentionClassifier(vocabulary, sizes)
+    classifier.load_state_dict(tensors)
     for name in PARAMETERS:
         if not getattr(classifier, name).isfinite().all():
             raise WeightsError(f"{name} in {folder} holds NaN or infinity: run 'make train'")
     return classifier.double().requires_grad_(False).eval()
 
 
-def _texts(texts: Sequence[str]) -> Sequence[str]:
-    """A sequence or an array (n,) of texts as it is; `TypeError` for anything else."""
-    if isinstance(texts, str | bytes):
-        raise TypeError(f"give a list of texts, not one {type(texts).__name__}: [{texts[:40]!r}]")
-    if texts.ndim != 1 if isinstance(texts, np.ndarray) else not isinstance(texts, Sequence):
-        raise TypeError(f"give a list of texts, not {type(texts).__name__}")
-    return texts
+def _shapes(words: int, sizes: Sizes) -> dict[str, tuple[int, ...]]:
+    """The shape of each parameter."""
+    K, d_e, d_att, d_out = sizes.heads, sizes.d_e, sizes.d_att, sizes.d_out
+    query, value = (K, d_att, d_e), (K, d_out, d_e)
+    return {"W_e": (words, d_e), "W_q": query, "W_k": query, "W_v": value, "W_l": (K, d_out)}
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _verified(path: Path, expected: str) -> bytes:
+    """The content of a file whose SHA-256 is as expected, or a `WeightsError`."""
+    if not os.path.exists(path):
+        raise WeightsError(f"{path} is missing: {AGAIN}")
+    content = files.content(path, AGAIN, WeightsError)
+    if _sha256(content) != expected:
+        raise WeightsError(
+            f"{path} is damaged (SHA-256 {_sha256(content)}, expected {expected}): {AGAIN}"
+        )
+    return content
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _sha256_of_card(card: dict) -> str:
+    """The hash of what a card says, whatever the order and the white space."""
+    said = {name: value for name, value in card.items() if name != "sha256"}
+    return _sha256(json.dumps(said, sort_keys=True).encode("utf8"))

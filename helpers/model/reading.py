@@ -1,23 +1,37 @@
-"""What one document looks like inside the model, and what an explanation of it is."""
+"""What one document looks like inside the model."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
+from helpers.data.kinds import list_of, shown, whole, wrong_kind
+
 Array = np.ndarray
+Rest, Result = ParamSpec("Rest"), TypeVar("Result")
 
 
-def finite(name: str, value: object, shape: tuple[int | None, ...]) -> Array:
-    """`value` as a float64 array of that shape (None: any length), or a `ValueError`."""
-    array = np.asarray(value, dtype=np.float64)
-    fits = array.ndim == len(shape) and all(
-        want in (None, n) for n, want in zip(array.shape, shape)
-    )
-    if not fits:
+def finite(name: str, value: object, shape: tuple[int | None, ...] | None = None) -> Array:
+    """`value` as a float64 array of that shape, or a `ValueError`; None is any length or shape.
+
+    `TypeError` if it is not made of numbers, or is a torch tensor that NumPy cannot read.
+    """
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf" and any(
+            x is None or isinstance(x, str) for x in array.flat
+        ):
+            raise TypeError
+        array = np.asarray(array, dtype=np.float64)
+    except (ValueError, TypeError, RuntimeError):  # ragged lists; tensors with a gradient
+        advice = "give np.array(numbers), or of a torch tensor tensor.detach().cpu().numpy()"
+        raise wrong_kind(f"{name} is an array of numbers", value, advice) from None
+    if shape is not None and not _fits(array.shape, shape):
         wanted = ", ".join("any" if n is None else str(n) for n in shape)
         raise ValueError(f"{name} has shape {array.shape}, expected ({wanted})")
     if not np.isfinite(array).all():
@@ -25,6 +39,10 @@ def finite(name: str, value: object, shape: tuple[int | None, ...]) -> Array:
             f"{name} holds NaN or infinity: check the weights or the numbers it was made from"
         )
     return array
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(w in (None, n) for n, w in zip(shape, wanted))
 
 
 @dataclass(frozen=True)
@@ -45,6 +63,11 @@ class Heads:
     def __post_init__(self) -> None:
         K, d_att, d_e = finite("W_q", self.W_q, (None, None, None)).shape
         d_out = finite("W_l", self.W_l, (K, None)).shape[1]
+        if min(K, d_att, d_e, d_out) < 1:
+            raise ValueError(
+                f"the weights of {K} heads have d_att = {d_att}, d_e = {d_e}, d_out = {d_out}: "
+                "each of these must be at least 1"
+            )
         shapes = {
             "W_q": (K, d_att, d_e),
             "W_k": (K, d_att, d_e),
@@ -56,6 +79,11 @@ class Heads:
             given = getattr(self, name)
             value = np.zeros(shape) if given is None and name in biases else given
             object.__setattr__(self, name, finite(name, value, shape))
+
+    def __repr__(self) -> str:
+        K, d_att, d_e = self.W_q.shape
+        biases = " and biases" if any(b.any() for b in (self.b_q, self.b_k, self.b_v)) else ""
+        return f"<Heads: K = {K}, d_e = {d_e}, d_att = {d_att}, d_out = {len(self.W_l[0])}{biases}>"
 
     @property
     def scale(self) -> float:
@@ -79,15 +107,21 @@ class Reading:
     heads: Heads
 
     def __post_init__(self) -> None:
+        tokens = tuple(list_of(str, "tokens", self.tokens, "give ('[CLS]', *tokenize(text))"))
+        object.__setattr__(self, "tokens", tokens)
+        if not isinstance(self.heads, Heads):
+            raise wrong_kind("heads is a Heads", self.heads, "call classifier.heads()")
         shape = (len(self.tokens), self.heads.W_q.shape[2])
         object.__setattr__(self, "embeddings", finite("embeddings", self.embeddings, shape))
         object.__setattr__(
             self, "masked_embeddings", finite("masked_embeddings", self.masked_embeddings, shape)
         )
-        if not 1 <= self.length <= len(self.tokens):
-            raise ValueError(
-                f"length is {self.length}, expected 1 to {len(self.tokens)}, [CLS] included"
-            )
+        whole("length, [CLS] included,", self.length, 1, len(self.tokens))
+
+    def __repr__(self) -> str:
+        text = shown(" ".join(self.text))
+        sizes = f"T = {self.length}, T_max = {len(self.tokens)}, K = {len(self.heads.W_l)}"
+        return f"<Reading of {text}: {sizes}, output {self.output:+.3f}>"
 
     @property
     def text(self) -> tuple[str, ...]:
@@ -163,8 +197,29 @@ class Reading:
         return self.value_directions @ embeddings.T + constant[:, None]
 
 
+def takes_reading(
+    function: Callable[Concatenate[Reading, Rest], Result],
+) -> Callable[Concatenate[Reading, Rest], Result]:
+    """For functions whose first argument is a `Reading`: anything else is a `TypeError`.
+
+    Its message names the call to make, with the function's own name.
+    """
+    name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+    @wraps(function)
+    def checked(reading: Reading, *args: Rest.args, **settings: Rest.kwargs) -> Result:
+        if not isinstance(reading, Reading):
+            call = f"call {name}(classifier.read(text))"
+            raise wrong_kind(f"{name} is for a Reading", reading, call)
+        return function(reading, *args, **settings)
+
+    return checked
+
+
 def softmax(logits: Array) -> Array:
     """Softmax along the last axis."""
+    if not isinstance(logits, np.ndarray):
+        raise wrong_kind("logits is an array", logits, "call softmax(np.array(logits))")
     weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return weights / weights.sum(axis=-1, keepdims=True)
 

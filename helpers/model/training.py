@@ -15,9 +15,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from helpers.data.corpus import documents, split
+from helpers.data.kinds import list_of, wrong_kind
 from helpers.data.reviews import PACKAGE, SHA256, Review, load_snippets
 from helpers.data.words import CLS_ID, SHIPPED, UNK_ID, Vocabulary, tokenize
 from helpers.model.classifier import AttentionClassifier, Sizes, load_classifier
+from helpers.model.threads import one_thread
 
 Tokens = tuple[np.ndarray, ...]
 PAPER = Sizes()
@@ -47,7 +49,15 @@ class Recipe:
 
 
 def accuracy(classifier: AttentionClassifier, reviews: Sequence[Review]) -> float:
-    """Share of `reviews` whose polarity is the sign of the logit. Unknown words read as [UNK]."""
+    """Share of `reviews` whose polarity is the sign of the logit. Unknown words read as [UNK].
+
+    Raises `ValueError` if there is no review.
+    """
+    call = "call training.accuracy(load_classifier(), corpus.held_out(60))"
+    if not callable(getattr(classifier, "predict", None)):
+        raise wrong_kind("classifier is a classifier", classifier, call)
+    if not list_of(Review, "reviews", reviews, call):
+        raise ValueError("the accuracy on no review at all: give at least one")
     logits = classifier.predict([review.text for review in reviews])
     return float(np.mean((logits > 0) == np.array([review.positive for review in reviews])))
 
@@ -56,6 +66,7 @@ def batches(
     tokens: Tokens, ratings: np.ndarray, recipe: Recipe, T_max: int, draw: np.random.Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """One epoch of (ids, targets): each snippet once, in documents of one polarity, with masks."""
+    tokens = list_of(np.ndarray, "tokens", tokens, "call vocabulary.lookup(words) for each snippet")
     built = []
     for side in (ratings > 0, ratings < 0):
         order = draw.permutation(np.flatnonzero(side))
@@ -80,14 +91,19 @@ def batches(
         )
 
 
+@one_thread()
 def train(
     snippets: Sequence[Review], recipe: Recipe = Recipe(), sizes: Sizes = PAPER
 ) -> tuple[AttentionClassifier, dict]:
     """Train, stop early on validation, and return the best classifier and its card.
 
-    A progress bar is shown only where standard error is a terminal.
+    A progress bar is shown only where standard error is a terminal. Raises `ValueError` if a split
+    has no snippet.
     """
     parts = split(snippets)
+    if not all(parts.values()):
+        missing = ", ".join(name for name, part in parts.items() if not part)
+        raise ValueError(f"no snippet for {missing}: give more snippets, such as load_snippets()")
     vocabulary = Vocabulary.build([s.text for s in parts["train"]], recipe.min_count)
     model = AttentionClassifier(vocabulary, sizes, recipe.seed)
     tokens = tuple(vocabulary.lookup(tokenize(s.text)) for s in parts["train"])
@@ -137,6 +153,9 @@ def train(
 
 def largest_difference(one: AttentionClassifier, other: AttentionClassifier) -> float:
     """Largest difference between the two models' logits on the test snippets."""
+    for model in (one, other):
+        if not isinstance(model, AttentionClassifier):
+            raise wrong_kind("one and other are classifiers", model, "call load_classifier()")
     texts = [review.text for review in split(load_snippets())["test"]]
     return float(np.abs(one.predict(texts) - other.predict(texts)).max())
 

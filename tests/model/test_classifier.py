@@ -1,10 +1,13 @@
 """The torch model, its shipped weights, and what is said when they or a text are not readable."""
 
+import hashlib
 import json
 import math
+import os
 import re
 import shutil
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -92,6 +95,19 @@ def test_more_texts_than_one_batch_holds(classifier):
     np.testing.assert_allclose(many.reshape(150, 4), np.tile(many[:4], (150, 1)), atol=1e-14)
 
 
+def test_logits_take_one_thread_and_give_the_others_back():
+    model, seen, before = tiny(), [], torch.get_num_threads()
+    hook = model.register_forward_hook(lambda *given: seen.append(torch.get_num_threads()))
+    torch.set_num_threads(3)
+    try:
+        model.logits(["film"])
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+        hook.remove()
+    assert seen == [1]
+
+
 def test_no_texts_give_no_outputs(classifier):
     assert classifier.logits([]).shape == (0,)
 
@@ -131,14 +147,38 @@ def test_without_positions_is_a_copy(classifier):
 # ---- texts that cannot be read
 
 
-def test_one_str_instead_of_a_list(classifier):
-    with pytest.raises(TypeError, match=r"give a list of texts, not one str: \['a fine film'\]"):
-        classifier.logits("a fine film")
+@pytest.mark.parametrize("wrong", ["a fine film", None, b"good", ["fine", None], {"fine": 1}, 3])
+def test_something_else_than_a_list_of_texts(classifier, wrong):
+    message = r"texts is a list of str, not .*: call classifier\.logits\(\['a fine film'\]\)"
+    with pytest.raises(TypeError, match=message):
+        classifier.logits(wrong)
 
 
-def test_a_list_with_something_else(classifier):
-    with pytest.raises(TypeError, match="a text is a str, not NoneType"):
-        classifier.logits(["fine", None])
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("good \ud800 film", ["good", "film"]),  # half of a character: no UTF-8
+        ("\x00good\x00film\x00", ["good", "film"]),
+        ("فيلم good \u202efilm", ["فيلم", "good", "film"]),  # right to left
+        ("🎬 good 👍🏽 film", ["good", "film"]),
+        ("ｇｏｏｄ good ﬁlm film", ["ｇｏｏｄ", "good", "ﬁlm", "film"]),
+    ],
+    ids=["lone surrogate", "NUL", "right to left", "emoji", "wide letters"],
+)
+def test_texts_of_any_characters_are_read(classifier, text, words):
+    reading = classifier.read(text)
+    assert reading.text[1:] == tuple(words) and classifier.logits([text])[0] == pytest.approx(
+        reading.output, abs=1e-12
+    )
+    assert classifier.logits([text])[0] == classifier.logits([" ".join(words)])[0]
+    assert len(repr(reading)) < 200 and "\n" not in repr(reading)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "🎬👍🏽", "qq " * 3_400_000, "." * 10**7])
+def test_ten_megabytes_and_odd_characters_without_a_known_word(classifier, text):
+    with pytest.raises(TextError) as error:
+        classifier.logits([text])
+    assert len(str(error.value)) < 300 and str(error.value).encode("utf8")
 
 
 @pytest.mark.parametrize(
@@ -174,8 +214,14 @@ def shipped(tmp_path):
 
 
 def change_card(folder, **entries):
+    """Change entries of a folder's card; all its hashes fit afterwards."""
     path = folder / "classifier.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **entries}))
+    card = {**json.loads(path.read_text()), **entries}
+    said = {name: value for name, value in card.items() if name != "sha256"}
+    contents = {name: (folder / name).read_bytes() for name in FILES[:2]}
+    contents["classifier.json"] = json.dumps(said, sort_keys=True).encode("utf8")
+    card["sha256"] = {n: hashlib.sha256(found).hexdigest() for n, found in contents.items()}
+    path.write_text(json.dumps(card))
 
 
 def test_the_shipped_weights(classifier):
@@ -221,20 +267,52 @@ def test_missing_folder(tmp_path):
         load_classifier(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("name", ["classifier.safetensors", "vocabulary.txt"])
+FILES = ["classifier.safetensors", "vocabulary.txt", "classifier.json"]
+AGAIN = "check it out again with git, or run 'make train'"
+
+
+@pytest.mark.parametrize("name", FILES[:2])
 def test_missing_file(shipped, name):
     (shipped / name).unlink()
-    with pytest.raises(WeightsError, match=rf"{name} is damaged \(SHA-256 missing, expected"):
+    with pytest.raises(WeightsError, match=f"{name} is missing: {AGAIN}"):
         load_classifier(shipped)
 
 
-@pytest.mark.parametrize("name", ["classifier.safetensors", "vocabulary.txt"])
+@pytest.mark.parametrize("name", FILES[:2])
 def test_damaged_file(shipped, name):
     content = bytearray((shipped / name).read_bytes())
     content[-2] ^= 1
     (shipped / name).write_bytes(content)
-    with pytest.raises(WeightsError, match=rf"{name} is damaged .* check it out again with git"):
+    with pytest.raises(WeightsError, match=rf"{name} is damaged \(SHA-256 .*, exp.*: {AGAIN}"):
         load_classifier(shipped)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_folder_in_place_of_a_file(shipped, name):
+    (shipped / name).unlink()
+    (shipped / name).mkdir()
+    with pytest.raises(WeightsError, match=rf"{name} cannot be read \(Is a directory\): {AGAIN}"):
+        load_classifier(shipped)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_may_not_be_read(shipped, name, monkeypatch):
+    read = Path.read_bytes
+
+    def refused(path):
+        if path.name == name:
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(WeightsError, match=rf"{name} cannot be read \(Perm.*: {AGAIN}"):
+        load_classifier(shipped)
+
+
+def test_a_file_in_place_of_the_folder(tmp_path):
+    (tmp_path / "weights").write_text("a file")
+    with pytest.raises(WeightsError, match="no weights in"):
+        load_classifier(tmp_path / "weights")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +320,41 @@ def test_damaged_file(shipped, name):
 )
 def test_damaged_card(shipped, text):
     (shipped / "classifier.json").write_text(text)
-    with pytest.raises(WeightsError, match=r"classifier\.json is damaged"):
+    with pytest.raises(WeightsError, match=rf"classifier\.json is damaged.*: {AGAIN}"):
+        load_classifier(shipped)
+
+
+def test_a_card_of_another_encoding(shipped):
+    card = (shipped / "classifier.json").read_text()
+    (shipped / "classifier.json").write_bytes(card.encode("utf-16"))
+    with pytest.raises(WeightsError, match=rf"classifier\.json is not UTF-8 text .*: {AGAIN}"):
+        load_classifier(shipped)
+
+
+SIZES = {"heads": 6, "d_e": 128, "d_att": 64, "d_out": 64, "T_max": 256}
+
+
+@pytest.mark.parametrize("heads", ["six", 6.0, -1, 0, 1e9, None, [6]])
+def test_heads_that_are_no_number_of_heads(shipped, heads):
+    change_card(shipped, sizes={**SIZES, "heads": heads})
+    with pytest.raises(WeightsError, match=rf"classifier\.json is damaged: {AGAIN} \(.*heads is"):
+        load_classifier(shipped)
+    with pytest.raises((TypeError, ValueError), match="heads is"):
+        Sizes(heads=heads)
+
+
+@pytest.mark.parametrize("name, n", [("heads", 5), ("heads", 10**9), ("d_att", 10**9)])
+def test_weights_of_another_shape(shipped, name, n):
+    change_card(shipped, sizes={**SIZES, name: n})
+    with pytest.raises(WeightsError, match="does not hold the weights that its card describes"):
+        load_classifier(shipped)
+
+
+@pytest.mark.parametrize("change", [{"sizes": {**SIZES, "T_max": 128}}, {"sha256": {}}])
+def test_a_card_that_was_changed_by_hand(shipped, change):
+    card = json.loads((shipped / "classifier.json").read_text())
+    (shipped / "classifier.json").write_text(json.dumps({**card, **change}))
+    with pytest.raises(WeightsError, match=rf"damaged or was changed by hand: {AGAIN}"):
         load_classifier(shipped)
 
 
@@ -252,39 +364,91 @@ def replace_weights(folder, change):
     tensors = load_file(path)
     change(tensors)
     save_file(tensors, path)
-    change_card(folder, sha256={})
-
-
-def test_weights_of_another_shape(shipped):
-    change_card(shipped, sizes={"heads": 5, "d_e": 128, "d_att": 64, "d_out": 64, "T_max": 256})
-    with pytest.raises(WeightsError, match="does not hold the weights that its card describes"):
-        load_classifier(shipped)
+    change_card(folder)
 
 
 def test_weights_that_lack_a_tensor(shipped):
     replace_weights(shipped, lambda tensors: tensors.pop("W_v"))
-    with pytest.raises(WeightsError, match=r"does not hold the weights .*(?s:.*)W_v"):
+    with pytest.raises(WeightsError, match=r"does not hold the weights .*W_v"):
         load_classifier(shipped)
 
 
-def test_weights_with_nan(shipped):
-    replace_weights(shipped, lambda tensors: tensors["W_k"][0, 0].fill_(float("nan")))
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_weights_with_nan_or_infinity(shipped, value):
+    replace_weights(shipped, lambda tensors: tensors["W_k"][0, 0].fill_(value))
     with pytest.raises(WeightsError, match=r"W_k in .* holds NaN or infinity"):
         load_classifier(shipped)
 
 
 def test_a_file_that_is_not_safetensors(shipped):
     (shipped / "classifier.safetensors").write_bytes(b"\x80\x04 a pickle, perhaps")
-    change_card(shipped, sha256={})
-    with pytest.raises(WeightsError, match="does not hold the weights"):
+    change_card(shipped)
+    with pytest.raises(WeightsError, match="holds no weights"):
         load_classifier(shipped)
 
 
 def test_a_vocabulary_of_another_length(shipped):
     (shipped / "vocabulary.txt").write_text("[UNK]\n[CLS]\nfilm\n")
-    change_card(shipped, sha256={})
-    with pytest.raises(WeightsError, match=r"size mismatch for W_e"):
+    change_card(shipped)
+    with pytest.raises(WeightsError, match=r"does not hold the weights .*'W_e': \(3, 128\)"):
         load_classifier(shipped)
+
+
+@pytest.mark.parametrize(
+    "content, message", [(b"film\n", "is no vocabulary: .* starts with"), (b"\xff\xfe", "UTF-8")]
+)
+def test_a_vocabulary_that_is_none(shipped, content, message):
+    (shipped / "vocabulary.txt").write_bytes(content)
+    change_card(shipped)
+    with pytest.raises(WeightsError, match=message):
+        load_classifier(shipped)
+
+
+# ---- written as a whole
+
+
+def test_an_interrupted_save_leaves_the_old_weights(tmp_path, monkeypatch):
+    tiny(1).save(tmp_path, {})
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(OSError, match="No space"):
+            tiny(2).save(tmp_path, {})
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    load_classifier(tmp_path)
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_half_old_and_half_new_weights_are_refused(tmp_path, monkeypatch, done):
+    """The card comes last, so that its hashes tell; the next save puts it right."""
+    tiny(1).save(tmp_path, {})
+    moved, plain = [], os.replace
+
+    def interrupted(source, target):
+        if len(moved) == done:
+            raise KeyboardInterrupt
+        moved.append(target)
+        plain(source, target)
+
+    other = AttentionClassifier(Vocabulary((*VOCABULARY.words, "new")), tiny().sizes, 2)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            other.save(tmp_path, {})
+    assert [path.name for path in moved] == FILES[:done]
+    if done:
+        with pytest.raises(WeightsError, match=f"is damaged .*{AGAIN}"):
+            load_classifier(tmp_path)
+    else:
+        assert load_classifier(tmp_path).vocabulary == VOCABULARY
+    (tmp_path / "unfinished-killed").mkdir()
+    other.save(tmp_path, {})
+    assert load_classifier(tmp_path).vocabulary == other.vocabulary
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES)
 
 
 def test_a_wrong_forward_pass_is_caught():

@@ -1,4 +1,4 @@
-"""The splits, the documents, the masks; training twice gives the same; the card is true."""
+"""The batches and their masks; training twice gives the same; the card is true."""
 
 import json
 import re
@@ -15,97 +15,17 @@ from hypothesis import strategies as st
 from helpers import load_classifier
 from helpers.data import corpus
 from helpers.data.reviews import PACKAGE, SHA256, Review
-from helpers.data.words import CLS_ID, UNK_ID, TextTooLongWarning, tokenize
+from helpers.data.words import CLS_ID, UNK_ID, TextTooLongWarning
 from helpers.model import training
 from helpers.model.classifier import PARAMETERS, Sizes, load_card
 from helpers.model.training import Recipe
+from tests.documents import INVENTED
 
 ROOT = Path(__file__).parents[2]
 
 
-def invented(count, seed=0):
-    """Snippets in which the words good and bad decide."""
-    draw = np.random.default_rng(seed)
-    made = []
-    for n in range(count):
-        rating = draw.choice([-2.5, -1.0, 1.0, 2.5])
-        words = [f"w{k}" for k in draw.integers(0, 30, size=4)] + ["good" if rating > 0 else "bad"]
-        made.append(Review(str(n), float(rating), " ".join([*draw.permutation(words), f"n{n}"])))
-    return made
-
-
-INVENTED = invented(600)
 SMALL = Sizes(heads=2, d_e=8, d_att=4, d_out=4, T_max=64)
 QUICK = Recipe(epochs=3, batch=16, learning_rate=0.05, averaging=0.9, single=0.9)
-
-
-# ---- splits
-
-
-def test_a_split_is_a_fixed_function_of_the_words():
-    wanted = {"a fine film": "train", "c d": "validation", "funny": "test", "b": "train"}
-    assert {text: corpus.split_of(text) for text in wanted} == wanted
-    assert corpus.split_of("A  fine... FILM!") == corpus.split_of("a fine film")
-
-
-@given(st.text())
-def test_every_text_has_a_split(text):
-    assert corpus.split_of(text) in ("train", "validation", "test")
-
-
-def test_neutral_snippets_are_left_out():
-    parts = corpus.split([*INVENTED, Review("neutral", 0.0, "neither here nor there")])
-    assert sum(map(len, parts.values())) == len(INVENTED)
-
-
-def test_no_snippet_is_in_two_splits(snippets):
-    parts = corpus.split(snippets)
-    words = {name: {" ".join(tokenize(x.text)) for x in part} for name, part in parts.items()}
-    for one, other in (("train", "validation"), ("train", "test"), ("validation", "test")):
-        assert not words[one] & words[other]
-    assert {name: len(part) for name, part in parts.items()} == load_card()["splits"]
-
-
-# ---- documents
-
-
-@given(st.lists(st.integers(1, 12), min_size=1, max_size=4), st.integers(0, 40), st.integers(0, 99))
-def test_documents_have_one_polarity_and_the_sizes_asked_for(sizes, count, seed):
-    by_name = {x.identifier: x for x in INVENTED}
-    made = corpus.documents(INVENTED, sizes, count, seed)
-    assert len(made) == count
-    assert [x.positive for x in made] == [k % 2 == 0 for k in range(count)]
-    for k, document in enumerate(made):
-        part = [by_name[name] for name in document.identifier.split("+")]
-        assert len(set(document.identifier.split("+"))) == len(part) == sizes[k // 2 % len(sizes)]
-        assert {x.positive for x in part} == {document.positive}
-        assert document.rating == pytest.approx(np.mean([x.rating for x in part]))
-        assert document.text == " ".join(x.text for x in part)
-
-
-def test_snippets_are_used_up_before_one_is_used_again():
-    made = corpus.documents(INVENTED, (3,), 100)
-    used = Counter(name for x in made for name in x.identifier.split("+"))
-    assert max(used.values()) == 1
-
-
-def test_the_seed_decides_which_snippets():
-    first, same, other = (corpus.documents(INVENTED, (2,), 20, seed) for seed in (1, 1, 2))
-    assert first == same != other
-
-
-def test_too_few_snippets_for_a_document_are_named():
-    with pytest.raises(ValueError, match="snippets of one polarity, fewer than a document's 12"):
-        corpus.documents(INVENTED[:12], (12,), 2)
-
-
-def test_held_out_reviews_are_test_snippets_that_can_be_read(snippets):
-    test = {x.identifier for x in corpus.split(snippets)["test"]}
-    classifier = load_classifier()
-    made = corpus.held_out(60, sizes=(1, 2))
-    assert {name for x in made for name in x.identifier.split("+")} <= test
-    assert np.isfinite(classifier.logits([x.text for x in made])).all()
-    assert made == corpus.held_out(60, sizes=(1, 2))
 
 
 # ---- batches
@@ -144,6 +64,7 @@ def test_batches_have_the_size_asked_for():
 def test_long_documents_are_cut():
     ids, _ = epoch(single=0.0, T_max=10, masking=0.0)
     assert ids.shape[1] == 10
+    assert (ids[:, -1] != UNK_ID).any()  # the last place is used, too
 
 
 @pytest.mark.parametrize("masking, low, high", [(0.0, 0, 0), (0.5, 0.2, 0.3), (1.0, 0.43, 0.57)])
@@ -211,6 +132,32 @@ def test_training_stops_early():
     assert len(card["curve"]) == 3 and card["best epoch"] == 1
 
 
+def test_training_takes_one_thread_and_gives_the_others_back(monkeypatch):
+    seen, before = [], torch.get_num_threads()
+    plain = training.batches
+
+    def watched(*given):
+        seen.append(torch.get_num_threads())
+        return plain(*given)
+
+    monkeypatch.setattr(training, "batches", watched)
+    torch.set_num_threads(3)
+    try:
+        training.train(INVENTED, Recipe(epochs=1), SMALL)
+        assert torch.get_num_threads() == 3
+        with pytest.raises(ValueError, match="no snippet for train, validation, test: give more"):
+            training.train([], Recipe(epochs=1), SMALL)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1]
+
+
+def test_no_accuracy_without_reviews(quick):
+    with pytest.raises(ValueError, match="accuracy on no review at all: give at least one"):
+        training.accuracy(quick[0], [])
+
+
 def test_no_progress_bar_where_nobody_looks(capfd):
     training.train(INVENTED, Recipe(epochs=1), SMALL)
     captured = capfd.readouterr()
@@ -219,7 +166,7 @@ def test_no_progress_bar_where_nobody_looks(capfd):
 
 def test_accuracy_counts_the_signs():
     class Sign:
-        def logits(self, texts, perturbed):
+        def predict(self, texts):
             return np.array([1.0 if "good" in text else -1.0 for text in texts])
 
     right = [Review("1", 2.0, "good"), Review("2", -2.0, "bad"), Review("3", 1.0, "bad")]

@@ -1,0 +1,113 @@
+"""The same document in a changed model."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.checks.examples import random_reading
+from helpers.model import variants
+from helpers.model.reading import Heads, micro_example
+from tests.documents import DOCUMENTS
+
+READING = random_reading(5, T=9, K=3, d_e=8, biases=True)
+
+
+@settings(deadline=None)
+@given(DOCUMENTS)
+def test_one_head_after_another_makes_the_document(reading):
+    outputs = [variants.one_head(reading, i).output for i in range(len(reading.heads.W_l))]
+    np.testing.assert_allclose(outputs, reading.head_outputs, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("head", [3, 7, -1])
+def test_a_head_that_is_not_there_is_named(head):
+    with pytest.raises(ValueError, match=f"head is {head}, expected 0 to 2"):
+        variants.one_head(READING, head)
+
+
+@settings(deadline=None)
+@given(DOCUMENTS)
+def test_without_padding_only_the_text_is_attended_to(reading):
+    T, found = reading.length, variants.unpadded(reading)
+    assert found.tokens == found.text == reading.text and found.length == T
+    expected = reading.attention[:, :T] / reading.attention[:, :T].sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(found.attention, expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found.values, reading.values[:, :T], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(found.masked_values, reading.masked_values[:, :T], atol=1e-11)
+    again = variants.unpadded(found)
+    assert again.tokens == found.tokens and again.output == found.output
+
+
+def test_the_micro_example_has_no_padding():
+    assert variants.unpadded(micro_example()).output == micro_example().output
+
+
+def test_a_mirrored_model_says_the_opposite():
+    assert variants.mirrored(READING).output == -READING.output
+
+
+def test_a_basis_changes_no_output():
+    Q, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(8, 8)))
+    assert variants.in_basis(READING, Q).output == pytest.approx(READING.output, abs=1e-12)
+
+
+@pytest.mark.parametrize("stretch", [2.0, 1 + 1e-5, 1 + 1e-6, 1 - 1e-9])
+def test_a_matrix_that_stretches_is_no_basis(stretch):
+    with pytest.raises(ValueError, match="Q is not orthogonal"):
+        variants.in_basis(READING, stretch * np.eye(8))
+
+
+def test_a_reflection_sends_one_direction_to_the_other():
+    start, end = np.random.default_rng(1).normal(size=(2, 8))
+    Q = variants.reflection(start, end)
+    np.testing.assert_allclose(Q @ Q.T, np.eye(8), atol=1e-14)
+    direction = end / np.linalg.norm(end)
+    np.testing.assert_allclose(Q @ start, np.linalg.norm(start) * direction, atol=1e-14)
+    np.testing.assert_array_equal(variants.reflection(start, 3 * start), np.eye(8))
+
+
+@pytest.mark.parametrize("ends", [(np.zeros(3), np.ones(3)), (np.ones(3), np.zeros(3))])
+def test_zero_has_no_direction(ends):
+    with pytest.raises(ValueError, match="a zero vector has no direction"):
+        variants.reflection(*ends)
+
+
+def test_ends_of_a_reflection_have_one_length():
+    with pytest.raises(ValueError, match=r"end has shape \(3,\), expected \(2\)"):
+        variants.reflection(np.ones(2), np.ones(3))
+
+
+@pytest.mark.parametrize("amount", [1.0, 0.5])
+@pytest.mark.parametrize("scale", [1.0, 1e-4, 1e-9])
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=10, deadline=None)
+def test_level_takes_away_what_every_head_sees(amount, scale, seed):
+    """One head with keys that are smaller than the others' is levelled as well as they are."""
+    reading = random_reading(seed, T=9, K=3, d_e=8)
+    weights = reading.heads.W_k * np.array([1.0, 1.0, scale])[:, None, None]
+    reading = replace(reading, heads=replace(reading.heads, W_k=weights))
+    found = variants.level(reading, amount)
+    left = (found.logits - found.masked_logits) - (1 - amount) * (
+        reading.logits - reading.masked_logits
+    )
+    largest = np.abs(reading.logits).max(axis=1)
+    assert (np.abs(left).max(axis=1) <= 1e-10 * largest + 1e-300).all()
+
+
+def test_heads_of_nothing_are_refused():
+    for name, K, d_att, d_out in (("K", 0, 2, 2), ("d_att", 1, 0, 2), ("d_out", 1, 2, 0)):
+        with pytest.raises(ValueError, match="each of these must be at least 1"):
+            (
+                Heads(
+                    np.ones((K, d_att, 3)),
+                    np.ones((K, d_att, 3)),
+                    np.ones((K, d_out, 3)),
+                    np.ones((K, d_out)),
+                ),
+                name,
+            )
+    with pytest.raises(ValueError, match="each of these must be at least 1"):
+        Heads(np.ones((1, 2, 0)), np.ones((1, 2, 0)), np.ones((1, 2, 0)), np.ones((1, 2)))
