@@ -37,7 +37,7 @@ def wrong_kind(wanted: str, value: object, call: str) -> TypeError:
 def list_of(kind: type[Kind], name: str, values: Iterable[Kind], call: str) -> list[Kind]:
     """`values` as a list if each of them is of that kind, or a `TypeError`."""
     if isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping)):
-        found = list(values)
+        found = [values] if getattr(values, "ndim", 1) == 0 else list(values)  # an array of no axis
         strangers = [value for value in found if not isinstance(value, kind)]
         if not strangers:
             return found

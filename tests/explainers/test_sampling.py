@@ -182,7 +182,7 @@ def test_the_package_refuses_what_it_cannot_explain(classifier):
     for empty in ("", " ... "):
         with pytest.raises(ValueError, match="has no word to explain"):
             lime.package(classifier.predict, empty)
-    with pytest.raises(TypeError, match="a text is a str, not NoneType"):
+    with pytest.raises(TypeError, match="a text is a str, not None"):
         lime.package(classifier.predict, None)
     with pytest.raises(ValueError, match=r"the output of predict has shape \(50, 2\)"):
         lime.package(lambda texts: np.zeros((len(texts), 2)), "a film", n=50)
