@@ -58,19 +58,21 @@ def mixture(p: Array, c: Array, sizes: Array, sums: Array) -> Figure:
 
 
 def shrinking(exact: Explanation, runs: Sequence[Explanation], count: int = 12) -> Figure:
-    """One panel for each sampled explanation: its 95 % intervals around the exact scores' marks."""
+    """One panel for each sampled explanation: its 95 % intervals, less the exact scores."""
     order = largest(exact.scores, count)
     place = np.arange(count)
-    figure, axes = plt.subplots(1, len(runs), figsize=(7.8, 0.9 + 0.24 * count), sharey=True)
+    figure, axes = plt.subplots(
+        1, len(runs), figsize=(7.8, 0.9 + 0.24 * count), sharex=True, sharey=True
+    )
     for axis, run in zip(axes, runs):
         axis.errorbar(
-            run.scores[order], place, xerr=1.96 * run.standard_errors[order], fmt="o",
+            (run.scores - exact.scores)[order], place,
+            xerr=1.96 * run.standard_errors[order], fmt="o",
             color=BLUE, ecolor=BLUE, markersize=3.5, capsize=2, label="sampled, 95 % interval",
         )  # fmt: skip
-        axis.plot(exact.scores[order], place, "|", color=RED, markersize=12, label="exact")
-        axis.axvline(0, color="black", linewidth=0.8)
+        axis.axvline(0, color=RED, linewidth=1.2, label="exact")
         axis.set_title(run.method.replace("sampled LIME, ", ""), fontsize=10)
-        axis.set_xlabel("coefficient")
+        axis.set_xlabel("less the exact one")
     axes[0].set_yticks(place, [exact.labels[j] for j in order])
     axes[0].invert_yaxis()
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)

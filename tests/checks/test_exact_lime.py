@@ -216,10 +216,38 @@ def test_an_error_in_one_of_many_is_not_lost():
 
 
 @pytest.mark.parametrize("d", [1, 2, 12])
-@pytest.mark.parametrize("bandwidth", [0.0, -1.0, np.nan])
+@pytest.mark.parametrize("bandwidth", [0.0, -1.0, np.nan, None, "0.25", "wide", [0.1, 0.2]])
 def test_bad_bandwidths(d, bandwidth):
     with pytest.raises(ValueError, match="bandwidth is a positive number or infinity"):
         lime.exact(examples.random_game(0, d), bandwidth)
+    with pytest.raises(ValueError, match="bandwidth is a positive number or infinity"):
+        lime.mean_field(examples.random_game(0, d), bandwidth)
+
+
+@pytest.mark.parametrize("d", [0, -1, 2.5, "3", None, True])
+def test_bad_numbers_of_words(d):
+    with pytest.raises(ValueError, match="whole number of at least 1"):
+        lime.size_weights(d)
+
+
+def test_weights_too_far_apart_are_refused():
+    """One word outweighs everything by a logit gap of 720; sampling still works."""
+    game = build([1.0, 1e-304, 1e-304], [1e-304] * 3, 1e-304)
+    with pytest.raises(ValueError, match="the attention logits of one head differ by about 700"):
+        lime.exact(game)
+    assert np.isfinite(game.value(np.ones(3)))
+
+
+def test_leave_one_out_form_where_an_impossible_size_would_divide_by_zero():
+    """No text keeps the first word and none of all: -1/2 of 2 + 2 on top of 1 + 1 would be 0."""
+    game = build([1.0, 2.0, 2.0], [0.0] * 3, 1.0)
+    assert np.isfinite(lime.mean_field(game, leave_one_out=True).scores).all()
+
+
+@pytest.mark.parametrize("r", [np.nan, -1.0, [0.5, np.nan]])
+def test_bad_shares(r):
+    with pytest.raises(ValueError, match="is not negative"):
+        lime.large_d_constant(r)
 
 
 def test_narrow_bandwidths():
