@@ -91,11 +91,12 @@ def test_change_of_basis_sees_another_model_and_a_lost_end(named):
 def test_change_of_basis_tests_lime(monkeypatch):
     """A LIME that depends on the coordinates must be noticed among the methods of the check."""
 
+    exact, turned_ends = lime.exact, [0.1, 0.0] * 2
+
     def of_coordinates(game):
-        found = lime.exact(game)
+        found = exact(game)
         return wrong(found, found.scores + turned_ends.pop())
 
-    turned_ends = [0.1, 0.0] * 2
     monkeypatch.setattr(checks.lime, "exact", of_coordinates)
     with pytest.raises(CheckFailed):
         checks.change_of_basis(random_reading(7, T=14, K=3))
