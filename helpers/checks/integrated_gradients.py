@@ -48,7 +48,7 @@ def integrated_is_complete(
     return deviation(np.array([found.scores.sum() + found.padding]), np.array([change]))
 
 
-@statement("thm-nodes", "the largest error of a score, as a share of its bound", "this book", 1)
+@statement("thm-nodes", "no error of a score exceeds its bound", "this book", 1, "of the bound")
 def bound_holds(
     reading: Reading, bound: Callable[[Reading, int], float] = integrated.quadrature_bound
 ) -> float:

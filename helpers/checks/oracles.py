@@ -112,6 +112,25 @@ def enumerated(f: Array, d: int, bandwidth: float) -> Array:
     return np.linalg.lstsq(root * design, root[:, 0] * f, rcond=None)[0][1:]
 
 
+def leave_one_out(game: PerturbationGame) -> Array:
+    """f of the whole text less f without each word, (d,)."""
+    masks = 1 - np.eye(len(game.labels))
+    return game.value(np.ones(len(masks))) - game.value(masks)
+
+
+def shapley(game: PerturbationGame) -> Array:
+    """Shapley values (d,) by their definition: means over all orders, as sums over all masks."""
+    d = len(game.labels)
+    z = every_mask(d)
+    f, size, place = game.value(z), z.sum(axis=1).astype(int), 2 ** np.arange(d)[::-1]
+    weights = np.array([1 / (d * math.comb(d - 1, m)) for m in range(d)])
+    found = []
+    for j in range(d):
+        without = np.flatnonzero(z[:, j] == 0)
+        found.append(weights[size[without]] @ (f[without + place[j]] - f[without]))
+    return np.array(found)
+
+
 def brute_force(game: PerturbationGame, bandwidth: float) -> Array:
     """β^∞ from all 2^d masks: weighted least squares by its normal equations, in mpmath."""
     with mp.workdps(DIGITS):

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from helpers.checks.base import largest, statement
-from helpers.checks.oracles import automatic, full_attention
+from helpers.checks.oracles import automatic, full_attention, leave_one_out
 from helpers.evaluation import agreement
 from helpers.explainers import attention, gradients, integrated, lime
 from helpers.explainers.explanation import Explanation, by_word
@@ -32,9 +32,15 @@ def no_sign(
     methods: Sequence[Method] = (attention.average, attention.maximum, gradients.l1, gradients.l2),
     formula: Callable[[Array, Array], float] = agreement.sign_agreement,
 ) -> float:
+    """On the tokens that have a score, so that no sign is taken of what rounding may have left."""
     signed = (automatic(reading)[1] * reading.embeddings).sum(axis=1)[: reading.length]
-    share = sum(1 for score in signed if score > 0) / len(signed)
-    return largest(*(abs(formula(method(reading).scores, signed) - share) for method in methods))
+    sizes = np.abs([signed, *(method(reading).scores for method in methods)])
+    clear = (sizes > 1e-6 * sizes.max(axis=1, keepdims=True)).all(axis=0)
+    if not clear.any():
+        return 0.0
+    share = sum(1 for score in signed[clear] if score > 0) / clear.sum()
+    found = [formula(method(reading).scores[clear], signed[clear]) for method in methods]
+    return largest(*(abs(agreed - share) for agreed in found))
 
 
 @statement(
@@ -108,12 +114,11 @@ def level_attention(
     residual = np.abs(outputs - plane[0] - z @ plane[1:]).max()
     order = [words.tolist().index(label) for label in game.labels]
     truth = plane[1:][order]
-    full, ones = game.value(np.ones(len(words))), np.eye(len(words))
     masked = replace(reading, embeddings=reading.masked_embeddings)
     claims = [
         lime_scores(game).scores,
         by_word(integrated_scores(reading)).scores,
-        full - game.value(1 - ones),
+        leave_one_out(game),
         by_word(attention.contributions(reading)).scores
         - by_word(attention.contributions(masked)).scores,
         lime.paper_approximation(game, constant=1.0).scores,

@@ -1,5 +1,6 @@
 """Attention as an explanation: the statements over random models, and wrong formulas caught."""
 
+import itertools
 import math
 from dataclasses import replace
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import games
-from helpers.checks import CheckFailed
+from helpers.checks import CheckFailed, oracles
 from helpers.checks import attention_weights as checks
 from helpers.checks.examples import random_reading
 from helpers.checks.oracles import attention_rows
@@ -29,6 +30,8 @@ LINEAR = [
     gradients.times_input,
     lambda reading: lime.exact(games.position_game(reading)),
     lambda reading: integrated.scores(reading, 8),
+    lambda reading: oracles.shapley(games.word_game(reading)),
+    lambda reading: oracles.leave_one_out(games.word_game(reading)),
 ]
 
 
@@ -49,6 +52,16 @@ def test_linear_explanations_change_sign_with_the_read_out(reading, explain):
 def test_slower_linear_explanations_change_sign(explain, distinct):
     for seed in range(3):
         checks.sign_blindness(random_reading(seed, T=12, K=3, scale=3, distinct=distinct), explain)
+
+
+def test_shapley_by_all_orders():
+    game = games.word_game(random_reading(3, T=7, K=2))
+    d, total = len(game.labels), 0.0
+    for order in itertools.permutations(range(d)):
+        masks = np.vstack([np.zeros(d), np.cumsum(np.eye(d)[list(order)], axis=0)])
+        total = total + np.diff(game.value(masks))[np.argsort(order)] / math.factorial(d)
+    assert d > 3
+    np.testing.assert_allclose(oracles.shapley(game), total, atol=1e-12)
 
 
 def another_constant(reading):
