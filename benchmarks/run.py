@@ -1,7 +1,7 @@
 """Run every comparison of this folder, and write ``results.json``: ``make bench``.
 
-python benchmarks/run.py                 # all modules, writes benchmarks/results.json
-python benchmarks/run.py lime -o x.json  # one module, elsewhere
+python benchmarks/run.py                       # all modules, writes benchmarks/results.json
+python benchmarks/run.py exact_lime -o x.json  # one module, elsewhere
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ Importing this package imports all of its modules, so that the `LEDGER` is compl
 import importlib
 import pkgutil
 
-from helpers.checks.base import LEDGER, CheckFailed, Outcome, Statement, statement
+from helpers.checks.base import LEDGER, CheckFailed, Outcome, Statement, statement, worst
 from helpers.checks.examples import random_reading
 
-__all__ = ["LEDGER", "CheckFailed", "Outcome", "Statement", "random_reading", "statement"]
+__all__ = ["LEDGER", "CheckFailed", "Outcome", "Statement", "random_reading", "statement", "worst"]
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")

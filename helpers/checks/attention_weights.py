@@ -1,19 +1,19 @@
 """Statements of Part 2 on attention as an explanation: contributions, signs, rankings, heads.
 
-The truth is the definition of the model, in torch.
+The truth is the definition of the model.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from helpers.checks.attention_classifier import by_definition, full_attention
-from helpers.checks.base import largest, statement
+from helpers.checks.base import deviation, largest, statement
+from helpers.checks.oracles import WEIGHTS, attention_rows, by_definition, value_scale
 from helpers.explainers import attention, gradients
 from helpers.explainers.explanation import Explanation
 from helpers.model import variants
@@ -31,18 +31,22 @@ def contributions(
     """`formula` and its padding against f, relative to the largest projected value."""
     found = formula(reading)
     gap = found.scores.sum() + found.padding - by_definition(reading)
-    return abs(gap) / max(1.0, float(np.abs(reading.values).max()))
+    return abs(gap) / value_scale(reading)
 
 
 @statement("thm-sign-blindness", "negating the read-out negates the explanation", SOURCE, 1e-10)
-def sign_blindness(reading: Reading, explain: Scores = gradients.gradient) -> float:
+def sign_blindness(
+    reading: Reading,
+    explain: Scores = gradients.gradient,
+    mirror: Callable[[Reading], Reading] = variants.mirrored,
+) -> float:
     """All rows of attention must stay, f and `explain` must change sign, in the mirrored model."""
-    other = variants.mirrored(reading)
-    (rows, f), (mirrored_rows, mirrored_f) = full_attention(reading), full_attention(other)
+    other = mirror(reading)
+    moved = np.abs(attention_rows(reading) - attention_rows(other)).max()
+    rows = np.abs(reading.attention - other.attention).max()
+    f = (by_definition(reading) + by_definition(other)) / value_scale(reading)
     one, two = (getattr(found, "scores", found) for found in (explain(reading), explain(other)))
-    size = max(1.0, float(np.abs(one).max()))
-    moved = np.abs(rows - mirrored_rows).max() + np.abs(reading.attention - other.attention).max()
-    return largest(moved, abs(f + mirrored_f), np.abs(one + two).max() / size)
+    return largest(moved, rows, abs(f), deviation(two, -one))
 
 
 def one_sign_and_size(u: Array) -> bool:
@@ -77,20 +81,33 @@ def counterexample(u: Array) -> Array:
     """
     K, T = u.shape
     alpha = np.zeros((K, T))
-    for i, j, s, t in itertools.product(range(K), range(K), range(T), range(T)):
-        small, large = abs(u[i, s]), abs(u[j, t])
-        if s != t and small < large:
-            ratio = math.sqrt(min(large / small, 4.0)) if small else 2.0
-            alpha[i, s], alpha[j, t] = ratio / (1 + ratio), 1 / (1 + ratio)
-            break
-        if s != t and u[i, s] * u[j, s] < 0:
-            alpha[i, s], alpha[j, s], alpha[i, t] = 0.5, 0.5, 0.5
-            break
-    else:
+    case = next((c for c in _pairs(K, T) if _smaller(u, *c) or _opposed(u, *c)), None)
+    if case is None:
         return np.full((K, T), 1 / T)
+    i, j, s, t = case
+    if _smaller(u, *case):
+        small, large = abs(u[i, s]), abs(u[j, t])
+        ratio = math.sqrt(min(large / small, 4.0)) if small else 2.0
+        alpha[i, s], alpha[j, t] = ratio / (1 + ratio), 1 / (1 + ratio)
+    else:
+        alpha[i, s], alpha[j, s], alpha[i, t] = 0.5, 0.5, 0.5
     elsewhere = next((r for r in range(T) if r not in (s, t)), s)
     alpha[:, elsewhere] += np.maximum(0.0, 1 - alpha.sum(axis=1))
     return alpha
+
+
+def _pairs(K: int, T: int) -> Iterator[tuple[int, int, int, int]]:
+    """Head i looking at token s and head j looking at another token t, all of them."""
+    heads, tokens = itertools.product(range(K), repeat=2), itertools.permutations(range(T), 2)
+    return ((i, j, s, t) for (i, j), (s, t) in itertools.product(heads, tokens))
+
+
+def _smaller(u: Array, i: int, j: int, s: int, t: int) -> bool:
+    return bool(abs(u[i, s]) < abs(u[j, t]))
+
+
+def _opposed(u: Array, i: int, j: int, s: int, t: int) -> bool:
+    return bool(u[i, s] * u[j, s] < 0)
 
 
 @statement("prop-deciding", "a head decides if it outweighs all others", OURS, 0)
@@ -98,10 +115,9 @@ def deciding(
     reading: Reading, formula: Callable[[Reading], Array] = attention.deciding_heads
 ) -> float:
     """The number of heads for which `formula` is wrong: f is computed anew without each head."""
-    names = ("W_q", "W_k", "W_v", "W_l", "b_q", "b_k", "b_v")
     f, wrong = by_definition(reading), 0
     for i, claimed in enumerate(formula(reading)):
-        left = {name: np.delete(getattr(reading.heads, name), i, axis=0) for name in names}
+        left = {name: np.delete(getattr(reading.heads, name), i, axis=0) for name in WEIGHTS}
         rest = by_definition(replace(reading, heads=Heads(**left))) if len(left["W_l"]) else 0.0
         wrong += bool(claimed) != (f * rest < 0)
     return wrong

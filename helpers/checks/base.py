@@ -1,9 +1,9 @@
-"""What a statement and its check are, and random documents to try them on."""
+"""What a statement and its check are."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,17 @@ def largest(*errors: float) -> float:
 def shown(error: float, floor: float = 1e-14, digits: str = ".0e") -> str:
     """An error as text; one below the `floor`, whose digits are rounding, only as below it."""
     return f"below {floor:g}" if error < floor else format(error, digits)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome with the largest error."""
+    return max(outcomes, key=lambda outcome: outcome.error)
+
+
+def deviation(found: np.ndarray, truth: np.ndarray) -> float:
+    """The largest difference, relative to the largest entry of the truth if that is above 1."""
+    scale = max(1.0, float(np.abs(truth).max(initial=0.0)))
+    return float(np.abs(np.asarray(found) - truth).max(initial=0.0)) / scale
 
 
 def statement(label: str, claim: str, source: str, tolerance: float, unit: str = "") -> Callable:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import comb
 
 import numpy as np
 
 from helpers.checks.base import statement
-from helpers.checks.oracles import every_mask
+from helpers.checks.oracles import all_masks, enumerated
 from helpers.explainers import lime
 from helpers.explainers.explanation import Explanation
 from helpers.explainers.lime.sampling import fit
@@ -17,22 +16,6 @@ from helpers.games import PerturbationGame
 from helpers.model.reading import Array
 
 Method = Callable[..., Explanation]
-
-
-def all_masks(d: int, bandwidth: float) -> tuple[Array, Array]:
-    """All 2^d masks, and LIME's probability of each times its weight; the whole text has none."""
-    z = every_mask(d)
-    kept = z.sum(axis=1).astype(int)
-    probability = [0.0 if m == d else 1 / (d * comb(d, m)) for m in kept]
-    return z, np.array(probability) * np.exp(-((1 - np.sqrt(kept / d)) ** 2) / (2 * bandwidth**2))
-
-
-def enumerated(f: Array, d: int, bandwidth: float) -> Array:
-    """LIME's coefficients (d,) of outputs f (2^d,): least squares on all masks, d > 1."""
-    z, weights = all_masks(d, bandwidth)
-    root = np.sqrt(weights)[:, None]
-    design = np.column_stack([np.ones(len(z)), z])
-    return np.linalg.lstsq(root * design, root[:, 0] * f, rcond=None)[0][1:]
 
 
 def relative(found: Array, truth: Array) -> float:

@@ -1,14 +1,17 @@
-"""Games at random, and slow truths about LIME that share no code with `helpers`.
+"""Slow truths about the model and about LIME that share no code with `helpers`.
 
-Brute force goes through all 2^d masks with mpmath. The recursion goes through the sizes of subsets,
-with another quadrature, and PyTorch differentiates it.
+Attention twice, independently: `by_definition`, head by head and token by token with Python's own
+exponential and exact sums, and `full_attention`, all T × T weights as torch computes them, which
+torch differentiates.
+LIME three times: least squares on all 2^d masks, the same in mpmath, and a recursion over the sizes
+of subsets, with another quadrature, which torch differentiates.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import mpmath
 import numpy as np
@@ -16,13 +19,103 @@ import torch
 from mpmath import mp, mpf
 
 from helpers.games import PerturbationGame
-from helpers.model.reading import Array
+from helpers.model.reading import Array, Heads, Reading
 
+WEIGHTS = ("W_q", "W_k", "W_v", "W_l", "b_q", "b_k", "b_v")
 DIGITS = 200  # a bandwidth of 0.05 weighs the empty text by exp(-200)
 ARRAYS = (
     *("kept_weight", "kept_value", "masked_weight", "masked_value"),
     *("rest_weight", "rest_value"),
 )
+
+
+def by_definition(reading: Reading) -> float:
+    """f, head by head and token by token, with one query and a vector for each key and value."""
+    outputs = []
+    for head in zip(*(getattr(reading.heads, name) for name in WEIGHTS), strict=True):
+        W_q, W_k, W_v, W_l, b_q, b_k, b_v = head
+        query = W_q @ reading.embeddings[0] + b_q
+        logits, values = [], []
+        for e in reading.embeddings:
+            logits.append(float(query @ (W_k @ e + b_k)) / math.sqrt(len(query)))
+            values.append(float(W_l @ (W_v @ e + b_v)))
+        weights = [math.exp(logit - max(logits)) for logit in logits]
+        voted = math.fsum(weight * value for weight, value in zip(weights, values))
+        outputs.append(voted / math.fsum(weights))
+    return math.fsum(outputs) / len(outputs)
+
+
+def each_head(
+    heads: Heads, e: torch.Tensor, asking: torch.Tensor | None = None
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Every row of attention (..., T, T) and the read-out of row 0 (...), for one head at a time.
+
+    `e` (..., T, d_e) are embeddings; the queries come from `asking`, or from `e`.
+    """
+    arrays = (torch.as_tensor(getattr(heads, name), dtype=e.dtype) for name in WEIGHTS)
+    for W_q, W_k, W_v, W_l, b_q, b_k, b_v in zip(*arrays, strict=True):
+        q = (e if asking is None else asking) @ W_q.T + b_q
+        k, v = e @ W_k.T + b_k, e @ W_v.T + b_v
+        rows = torch.softmax(q @ k.mT / len(W_q) ** 0.5, dim=-1)
+        yield rows, (rows @ v)[..., 0, :] @ W_l
+
+
+def full_attention(
+    heads: Heads, e: torch.Tensor, asking: torch.Tensor | None = None
+) -> torch.Tensor:
+    """f (...) of embeddings `e` (..., T, d_e), with all T × T attention weights computed."""
+    return torch.stack([output for _, output in each_head(heads, e, asking)]).mean(dim=0)
+
+
+def attention_rows(reading: Reading) -> Array:
+    """All T rows of attention of each head, (K, T, T)."""
+    e = torch.from_numpy(reading.embeddings)
+    return np.array([rows.numpy() for rows, _ in each_head(reading.heads, e)])
+
+
+def automatic(
+    reading: Reading, embeddings: Array | None = None, fixed_query: bool = False
+) -> tuple[float, Array]:
+    """f and its gradient (T_max, d_e) by automatic differentiation, at `embeddings` or the text's.
+
+    With `fixed_query` the queries are constants, so that [CLS] counts as a key and a value only.
+    """
+    at = reading.embeddings if embeddings is None else embeddings
+    e = torch.tensor(at, requires_grad=True)
+    f = full_attention(reading.heads, e, e.detach() if fixed_query else e)
+    return f.item(), torch.autograd.grad(f, e)[0].numpy()
+
+
+def value_scale(reading: Reading) -> float:
+    """What errors of f are relative to: the largest projected value, but at least one."""
+    return max(1.0, float(np.abs(reading.values).max()))
+
+
+def every_mask(d: int) -> Array:
+    """All masks of `d` words, (2^d, d) of zeros and ones."""
+    return np.array([*itertools.product((0.0, 1.0), repeat=d)])
+
+
+def all_masks(d: int, bandwidth: float) -> tuple[Array, Array]:
+    """All 2^d masks, and LIME's probability of each times its weight; the whole text has none."""
+    z = every_mask(d)
+    kept = z.sum(axis=1).astype(int)
+    probability = [0.0 if m == d else 1 / (d * math.comb(d, m)) for m in kept]
+    return z, np.array(probability) * np.exp(-((1 - np.sqrt(kept / d)) ** 2) / (2 * bandwidth**2))
+
+
+def enumerated(f: Array, d: int, bandwidth: float) -> Array:
+    """LIME's coefficients (d,) of outputs f (2^d,): least squares on all masks, d > 1."""
+    z, weights = all_masks(d, bandwidth)
+    root = np.sqrt(weights)[:, None]
+    design = np.column_stack([np.ones(len(z)), z])
+    return np.linalg.lstsq(root * design, root[:, 0] * f, rcond=None)[0][1:]
+
+
+def leave_one_out(game: PerturbationGame) -> Array:
+    """f of the whole text less f without each word, (d,)."""
+    masks = 1 - np.eye(len(game.labels))
+    return game.value(np.ones(len(masks))) - game.value(masks)
 
 
 def brute_force(game: PerturbationGame, bandwidth: float) -> Array:
@@ -36,11 +129,10 @@ def outputs(game: PerturbationGame) -> dict[tuple[int, ...], mpf]:
     arrays = [np.vectorize(mpf, otypes=[object])(getattr(game, name)) for name in ARRAYS]
     kept, kept_value, masked, masked_value, rest, rest_value = arrays
     values = {}
-    for z in itertools.product((0, 1), repeat=len(game.labels)):
-        place = np.array(z, dtype=bool)
+    for place in every_mask(len(game.labels)) == 1:
         D = rest + np.where(place, kept, masked).sum(axis=1)
         N = rest_value + np.where(place, kept_value, masked_value).sum(axis=1)
-        values[z] = (N / D).sum() / len(D)
+        values[tuple(place.astype(int).tolist())] = (N / D).sum() / len(D)
     return values
 
 
@@ -163,8 +255,3 @@ def _grow(kept: torch.Tensor, masked: torch.Tensor) -> torch.Tensor:
     """One more word: masks that keep it have one more word than before, the others as many."""
     pad = torch.nn.functional.pad
     return pad(kept, (1, 0)) + pad(masked, (0, 1))
-
-
-def every_mask(d: int) -> Array:
-    """All masks of `d` words, (2^d, d) of zeros and ones."""
-    return np.array([*itertools.product((0.0, 1.0), repeat=d)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -63,12 +64,13 @@ def quadrature_bound(reading: Reading, nodes: int) -> float:
     """A bound on the error of every one of `scores`, before rounding.
 
     Let g be analytic and at most M in the ellipse of the complex plane with foci 0 and 1 and
-    semi-axes (ρ ± 1/ρ)/4. Then the error of its integral is at most 4 M ρ^(-2 nodes) / (1 - ρ^-2).
-    The best of 31 ellipses counts.
+    semi-axes (ρ ± 1/ρ)/4. Then the error of its integral is at most C M ρ^(-2 nodes) / (1 - ρ^-2)
+    with C = 2 + 2 / (4 nodes² - 1) (Trefethen, 2008, Theorem 4.5). The best of 31 ellipses counts.
     """
     nodes = whole("nodes", nodes, 1)
     rho, M = _ellipses(reading)
-    return float((4 * M * rho ** (-2.0 * nodes) / (1 - rho**-2)).min())
+    C = 2 + 2 / (4 * nodes**2 - 1)
+    return float((C * M * rho ** (-2.0 * nodes) / (1 - rho**-2)).min())
 
 
 @takes_reading
@@ -80,26 +82,32 @@ def nodes_needed(reading: Reading, tolerance: float) -> int:
     if not 0 < number("tolerance", tolerance) < np.inf:
         raise ValueError(f"tolerance is {tolerance}, expected a positive number such as 1e-10")
     rho, M = _ellipses(reading)
-    digits = np.log(np.maximum(4 * M / (1 - rho**-2) / tolerance, 1))
-    return max(1, int(np.ceil(digits / (2 * np.log(rho))).min()))
+    digits = np.log(np.maximum(2 * M / (1 - rho**-2) / tolerance, 1))
+    enough = max(1, int(np.ceil(digits / (2 * np.log(rho))).min()))  # were C its limit, 2
+    return next(n for n in itertools.count(enough) if quadrature_bound(reading, n) <= tolerance)
 
 
 def _ellipses(reading: Reading) -> tuple[Array, Array]:
     """Some ρ, and bounds M of all `path_slopes` in their ellipses, (31,) each.
 
-    With R the spread of a head's Δl, no denominator vanishes as long as (ρ - 1/ρ) R < 4π.
+    With R the spread of a head's Δl, no denominator vanishes as long as (ρ - 1/ρ) R < 4π: the sizes
+    of its attention weights add up to at most 1/c with c = cos((ρ - 1/ρ) R / 8). A token's weight
+    times those of all others is at most 1/(4c²), and D bounds its values' distances from theirs.
     """
     dl, du = _differences(reading)
     spread = np.ptp(dl, axis=1)[:, None]
     height = np.arange(1, 32)[:, None, None] / 32 * min(np.pi / max(spread.max(), 1e-9), 1e3)
     rho = 2 * height + np.sqrt(4 * height**2 + 1)  # height is the semi-axis (ρ - 1/ρ)/4
     cosine = np.cos(height * spread / 2)
-    middle = reading.masked_values + du / 2
-    centre = (middle.max(axis=1, keepdims=True) + middle.min(axis=1, keepdims=True)) / 2
-    values = np.abs(middle - centre) + (rho + 1 / rho) / 4 * np.abs(du)
-    largest = values + values.max(axis=2, keepdims=True) / cosine
-    M = ((np.abs(du) + largest * np.abs(dl)) / cosine).mean(axis=1).max(axis=1)
+    D = _farthest(reading.masked_values + du / 2) + (rho + 1 / rho) / 4 * _farthest(du)
+    M = (np.abs(du) / cosine + D * np.abs(dl) / (4 * cosine**2)).mean(axis=1).max(axis=1)
     return rho[:, 0, 0], M
+
+
+def _farthest(values: Array) -> Array:
+    """How far each of `values` (K, T_max) is at most from the others of its head."""
+    low, high = values.min(axis=1, keepdims=True), values.max(axis=1, keepdims=True)
+    return np.maximum(values - low, high - values)
 
 
 def _differences(reading: Reading) -> tuple[Array, Array]:

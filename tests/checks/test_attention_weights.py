@@ -1,6 +1,8 @@
 """Attention as an explanation: the statements over random models, and wrong formulas caught."""
 
+import itertools
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,28 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import games
-from helpers.checks import CheckFailed
+from helpers.checks import CheckFailed, oracles
 from helpers.checks import attention_weights as checks
-from helpers.checks.attention_classifier import full_attention
 from helpers.checks.examples import random_reading
+from helpers.checks.oracles import attention_rows
 from helpers.explainers import attention, gradients, integrated, lime
 from helpers.model import variants
 from helpers.model.reading import micro_example
 from helpers.plots import attention_weights as figures
+from tests.documents import documents
 
 QUICK = settings(max_examples=40, deadline=None)
-SIZES = {
-    "seed": st.integers(0, 10**6),
-    "T": st.integers(1, 40),
-    "K": st.integers(1, 4),
-    "d_e": st.integers(1, 8),
-    "d_att": st.integers(1, 8),
-    "d_out": st.integers(1, 8),
-    "scale": st.sampled_from([1e-6, 1.0, 30.0]),
-    "biases": st.booleans(),
-    "distinct": st.sampled_from([None, 0, 2]),
-}
-READINGS = st.builds(random_reading, **SIZES)
+READINGS = documents(scale=st.sampled_from([1e-6, 1.0, 30.0]))
 LINEAR = [
     attention.contributions,
     gradients.gradient,
@@ -38,6 +30,8 @@ LINEAR = [
     gradients.times_input,
     lambda reading: lime.exact(games.position_game(reading)),
     lambda reading: integrated.scores(reading, 8),
+    lambda reading: oracles.shapley(games.word_game(reading)),
+    lambda reading: oracles.leave_one_out(games.word_game(reading)),
 ]
 
 
@@ -58,6 +52,45 @@ def test_linear_explanations_change_sign_with_the_read_out(reading, explain):
 def test_slower_linear_explanations_change_sign(explain, distinct):
     for seed in range(3):
         checks.sign_blindness(random_reading(seed, T=12, K=3, scale=3, distinct=distinct), explain)
+
+
+def test_shapley_by_all_orders():
+    game = games.word_game(random_reading(3, T=7, K=2))
+    d, total = len(game.labels), 0.0
+    for order in itertools.permutations(range(d)):
+        masks = np.vstack([np.zeros(d), np.cumsum(np.eye(d)[list(order)], axis=0)])
+        total = total + np.diff(game.value(masks))[np.argsort(order)] / math.factorial(d)
+    assert d > 3
+    np.testing.assert_allclose(oracles.shapley(game), total, atol=1e-12)
+
+
+def another_constant(reading):
+    """Mirrored, with one added to each value: attention and gradients do not notice, and f does."""
+    other = variants.mirrored(reading)
+    return replace(other, heads=replace(other.heads, b_v=other.heads.b_v + 1))
+
+
+def other_keys(reading):
+    """Mirrored, with the keys negated: attention is another."""
+    other = variants.mirrored(reading)
+    return replace(other, heads=replace(other.heads, W_k=-other.heads.W_k))
+
+
+@pytest.mark.parametrize("mirror", [another_constant, other_keys, lambda reading: reading])
+def test_another_model_is_no_mirror_image(mirror):
+    reading = random_reading(2, T=9, K=2)
+    checks.sign_blindness(reading)
+    with pytest.raises(CheckFailed):
+        checks.sign_blindness(reading, mirror=mirror)
+
+
+def test_attention_of_the_mirror_image_is_compared():
+    """Without values all outputs and gradients are zero; only the rows of attention tell."""
+    reading = random_reading(2, T=9, K=2)
+    silent = replace(reading, heads=replace(reading.heads, W_l=0 * reading.heads.W_l))
+    checks.sign_blindness(silent)
+    with pytest.raises(CheckFailed):
+        checks.sign_blindness(silent, mirror=other_keys)
 
 
 @given(READINGS)
@@ -83,7 +116,7 @@ def test_average_and_maximum(reading):
 @given(READINGS)
 @QUICK
 def test_matrices(reading):
-    rows, _ = full_attention(reading)
+    rows = attention_rows(reading)
     found = attention.matrices(reading)
     np.testing.assert_allclose(found, rows, atol=1e-10)
     np.testing.assert_allclose(found[:, 0], reading.attention, atol=1e-10)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import os
 
 import numpy as np
 import pytest
@@ -372,10 +371,3 @@ def test_mean_and_differences_for_any_function():
         noise = {tuple(int(x) for x in z): draw.normal() for z in oracles.every_mask(d)}
         checks.mean_and_differences(noise, draw.uniform(size=d + 1).tolist())
         checks.mean_and_differences(noise, [0.0, *draw.uniform(size=d - 1).tolist(), 1.0])
-
-
-def test_all_cores_are_used(monkeypatch):
-    asked = []
-    monkeypatch.setattr(os, "cpu_count", lambda: asked.append(1) or 2)
-    lime.exact_many([examples.random_game(0, 3)])
-    assert asked

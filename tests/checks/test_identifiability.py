@@ -19,6 +19,7 @@ from helpers.evaluation import identifiability
 from helpers.evaluation.identifiability import Adversary, farthest, jensen_shannon, total_variation
 from helpers.model.reading import Heads, Reading, micro_example
 from helpers.plots import identifiability as figures
+from tests.documents import documents
 
 QUICK = settings(max_examples=40, deadline=None)
 SEEDS = st.integers(0, 10**6)
@@ -26,18 +27,7 @@ DISTANCES = ("total variation", "Jensen-Shannon")
 
 
 def readings(most_tokens=40, scales=(1e-6, 1.0, 5.0)):
-    return st.builds(
-        random_reading,
-        seed=SEEDS,
-        T=st.integers(1, most_tokens),
-        K=st.integers(1, 4),
-        d_e=st.integers(1, 8),
-        d_att=st.integers(1, 8),
-        d_out=st.integers(1, 8),
-        scale=st.sampled_from(scales),
-        biases=st.booleans(),
-        distinct=st.sampled_from([None, 0, 2]),
-    )
+    return documents(T=st.integers(1, most_tokens), scale=st.sampled_from(scales))
 
 
 # ---- dimension
@@ -337,6 +327,22 @@ def cornered(alpha, u, low, high, distance):
     inside = np.flatnonzero((u >= low) & (u <= high))
     weights = np.eye(len(u))[inside[0] if len(inside) else 0]
     return Adversary(weights, float(jensen_shannon(alpha, weights)), float(u @ weights))
+
+
+def swapped(alpha, u, low, high, distance):
+    """As far away, with the weights of two tokens of equal attention swapped: out of the bounds."""
+    found = farthest(alpha, u, low, high, distance)
+    weights = found.weights[[1, 0, *range(2, len(u))]]
+    return Adversary(weights, found.distance, found.output)
+
+
+def test_an_adversary_out_of_its_bounds_is_caught():
+    alpha, u = np.array([0.25, 0.25, 0.5]), np.array([-1.0, 2.0, 0.0])
+    f = float(alpha @ u)
+    for distance in DISTANCES:
+        checks.adversary(alpha, u, f, f, distance)
+        with pytest.raises(CheckFailed):
+            checks.adversary(alpha, u, f, f, distance, formula=swapped)
 
 
 WRONG = {

@@ -1,5 +1,7 @@
 """The chapters on LIME for text and on LIME and attention: their checks, and that each can fail."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -153,6 +155,11 @@ BROKEN = {
     ),
     "rate, 3/2": lambda: attention_checks.mean_field_rate(
         formula=lambda g, nu, own: lime.paper_approximation(g)
+    ),
+    "rate, a constant off by a thousandth": lambda: attention_checks.mean_field_rate(
+        formula=lambda g, nu, own: replace(
+            lime.mean_field(g, nu), scores=1.001 * lime.mean_field(g, nu).scores
+        )
     ),
     "rate, one kernel": lambda: attention_checks.mean_field_rate(formula=without_recentring),
 }

@@ -1,5 +1,6 @@
 """Explanations as one table, their agreement, and documents in changed models."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
@@ -19,19 +20,9 @@ from helpers.explainers.explanation import Explanation
 from helpers.model import variants
 from helpers.model.reading import micro_example
 from helpers.plots import seven_explanations as plots
+from tests.documents import documents
 
-READINGS = st.builds(
-    random_reading,
-    seed=st.integers(0, 2**31),
-    T=st.integers(3, 40),
-    K=st.integers(1, 4),
-    d_e=st.integers(1, 8),
-    d_att=st.integers(1, 8),
-    d_out=st.integers(1, 8),
-    scale=st.sampled_from([1e-3, 1.0, 8.0]),
-    biases=st.booleans(),
-    distinct=st.sampled_from([None, 0, 1, 3]),
-)
+READINGS = documents(T=st.integers(3, 40), scale=st.sampled_from([1e-3, 1.0, 8.0]))
 QUICK = settings(max_examples=25, deadline=None)
 
 
@@ -77,6 +68,37 @@ def test_checks_refuse(check, named):
     check(reading)
     with pytest.raises(CheckFailed):
         check(reading, **named)
+
+
+def another_model(reading, Q):
+    turned = variants.in_basis(reading, Q)
+    return replace(turned, heads=replace(turned.heads, b_v=turned.heads.b_v + 1))
+
+
+def only_upwards(start, end):
+    """The right reflection to the diagonal, and none to the opposite of it."""
+    return variants.reflection(start, end) if end[0] > 0 else np.eye(len(start))
+
+
+@pytest.mark.parametrize("named", [{"turn": another_model}, {"reflect": only_upwards}])
+def test_change_of_basis_sees_another_model_and_a_lost_end(named):
+    reading = random_reading(7, T=14, K=3)
+    with pytest.raises(CheckFailed):
+        checks.change_of_basis(reading, methods=[gradients.l2], **named)
+
+
+def test_change_of_basis_tests_lime(monkeypatch):
+    """A LIME that depends on the coordinates must be noticed among the methods of the check."""
+
+    exact, turned_ends = lime.exact, [0.1, 0.0] * 2
+
+    def of_coordinates(game):
+        found = exact(game)
+        return wrong(found, found.scores + turned_ends.pop())
+
+    monkeypatch.setattr(checks.lime, "exact", of_coordinates)
+    with pytest.raises(CheckFailed):
+        checks.change_of_basis(random_reading(7, T=14, K=3))
 
 
 def not_a_number(method):

@@ -1,0 +1,63 @@
+"""The package keeps its order: imports run one way, and no room grows without bound."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HELPERS = ROOT / "helpers"
+LIMIT, ROOMS = 250, 3000
+
+
+def lint(folder):
+    """import-linter on the package in `folder`, with the contracts of its pyproject.toml."""
+    call = (
+        "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
+    )
+    return subprocess.run([sys.executable, "-c", call], cwd=folder, capture_output=True, text=True)
+
+
+def test_contracts_are_kept():
+    done = lint(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+BROKEN = {
+    "a lower room imports a higher one": ("model/reading.py", "helpers.games", "Imports run only"),
+    "checks import plots": ("checks/base.py", "helpers.plots", "Imports run only"),
+    "a circle inside a room": ("data/words.py", "helpers.data.corpus", "No circles"),
+    "torch outside of its places": ("games/game.py", "torch", "torch only"),
+    "a room without a place": ("attic/__init__.py", "json", "Imports run only"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_contract_is_named(name, tmp_path):
+    module, imported, contract = BROKEN[name]
+    shutil.copytree(HELPERS, tmp_path / "helpers", ignore=shutil.ignore_patterns("weights"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    path = tmp_path / "helpers" / module
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a", encoding="utf8") as file:
+        file.write(f"\nimport {imported}\n")
+    done = lint(tmp_path)
+    broken = [line for line in done.stdout.splitlines() if line.endswith("BROKEN")]
+    assert done.returncode == 1 and any(line.startswith(contract) for line in broken), done.stdout
+
+
+def lines(path):
+    return len(path.read_text(encoding="utf8").splitlines())
+
+
+def test_no_module_is_too_long():
+    sizes = {path.relative_to(ROOT): lines(path) for path in HELPERS.rglob("*.py")}
+    assert len(sizes) > 30
+    assert not {path: n for path, n in sizes.items() if n > LIMIT}
+
+
+def test_the_package_without_checks_and_plots_is_small():
+    rooms = [p for p in HELPERS.rglob("*.py") if not {"checks", "plots"} & set(p.parts)]
+    assert 1000 < sum(map(lines, rooms)) <= ROOMS
