@@ -11,7 +11,7 @@ from scipy.stats import linregress
 
 from benchmarks.timing import compare, seconds
 from helpers import games, load_classifier
-from helpers.checks import oracles
+from helpers.checks import recursion
 from helpers.data.corpus import held_out
 from helpers.data.words import tokenize
 from helpers.explainers import lime
@@ -60,7 +60,7 @@ def run() -> dict[str, dict]:
     for words in WORDS:
         text = texts[np.abs(lengths - words).argmin()]
         game = games.position_game(classifier.read(text))
-        d, truth = len(game.labels), oracles.recursion(game, 0.25)
+        d, truth = len(game.labels), recursion.recursion(game, 0.25)
         package = lime.package(predict, text, SAMPLES, bow=False)
         ours, theirs = relative(lime.exact(game).scores, truth), relative(package.scores, truth)
         results[f"LIME of {d} words, in place"] = {

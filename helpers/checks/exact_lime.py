@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from mpmath import mp, mpf
 
-from helpers.checks import oracles
+from helpers.checks import oracles, recursion
 from helpers.checks.base import largest, statement
 from helpers.explainers import lime
 from helpers.explainers.lime import sizes
@@ -90,7 +90,7 @@ def size_recursion(
     game: PerturbationGame, bandwidth: float = 0.25, formula: Callable = lime.exact
 ) -> float:
     """Scores of `formula` against the recursion, relative to the largest score."""
-    truth = oracles.recursion(game, bandwidth)
+    truth = recursion.recursion(game, bandwidth)
     return float(np.abs(formula(game, bandwidth).scores - truth).max() / np.abs(truth).max())
 
 

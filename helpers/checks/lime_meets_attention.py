@@ -13,7 +13,7 @@ import mpmath
 import numpy as np
 
 from helpers import games
-from helpers.checks import oracles
+from helpers.checks import oracles, recursion
 from helpers.checks.base import largest, statement
 from helpers.checks.examples import repeated_words
 from helpers.checks.lime_for_text import relative
@@ -123,7 +123,7 @@ def mean_field_rate(
     errors = []
     for d in sizes:
         game = repeated_words(d)
-        truth = oracles.recursion(game, bandwidth)
+        truth = recursion.recursion(game, bandwidth)
         errors.append(np.abs(formula(game, bandwidth, leave_one_out).scores - truth).max() * d)
     first, second = np.diff(np.log2(errors))
     return float(abs(2 * second - first + 1))

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import json
 import math
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save_file
 from torch import Tensor, nn
 
-from helpers.data import files
-from helpers.data.kinds import file_path, list_of, whole, wrong_kind
+from helpers.data.kinds import list_of, whole, wrong_kind
 from helpers.data.words import (
     CLS,
     CLS_ID,
@@ -31,34 +23,12 @@ from helpers.data.words import (
     readable_words,
     tokenize,
 )
+from helpers.model import weights
 from helpers.model.reading import Heads, Reading
 from helpers.model.threads import one_thread
+from helpers.model.weights import PAPER, Sizes, WeightsError
 
 PARAMETERS = ("W_e", "W_q", "W_k", "W_v", "W_l")
-WEIGHTS, WORDS, CARD = "classifier.safetensors", "vocabulary.txt", "classifier.json"
-AGAIN = "check it out again with git, or run 'make train'"
-
-
-class WeightsError(RuntimeError):
-    """Weights that are missing or damaged."""
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """The paper's sizes: heads, embedding, key and query, value, tokens of a document.
-
-    Raises `ValueError` unless each is at least 1, and `TypeError` unless it is a whole number.
-    """
-
-    heads: int = 6
-    d_e: int = 128
-    d_att: int = 64
-    d_out: int = 64
-    T_max: int = 256
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            whole(name, value, 1)
 
 
 def sinusoids(T_max: int, d_e: int) -> Tensor:
@@ -77,7 +47,7 @@ class AttentionClassifier(nn.Module):
 
     W_p: Tensor
 
-    def __init__(self, vocabulary: Vocabulary, sizes: Sizes = Sizes(), seed: int = 0) -> None:
+    def __init__(self, vocabulary: Vocabulary, sizes: Sizes = PAPER, seed: int = 0) -> None:
         super().__init__()
         if not isinstance(vocabulary, Vocabulary):
             raise wrong_kind(
@@ -183,62 +153,15 @@ class AttentionClassifier(nn.Module):
         return other
 
     def save(self, folder: str | Path, card: dict) -> None:
-        """Write ``classifier.safetensors``, ``vocabulary.txt`` and the card ``classifier.json``.
-
-        All are complete before the first appears, and the card, which holds their hashes, comes
-        last: a folder that an interrupt has left half old and half new is refused by loading.
-        """
-        folder = file_path("folder", folder, "call classifier.save(folder, card)")
-        if not isinstance(card, dict):
-            raise wrong_kind("card is a dict", card, "call classifier.save(folder, load_card())")
-        folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob("unfinished-*"):
-            shutil.rmtree(left)
+        """Write weights, vocabulary and `card` as `weights.write` does: as a whole."""
         tensors = {name: getattr(self, name).detach().float().contiguous() for name in PARAMETERS}
-        words = "\n".join(self.vocabulary.words) + "\n"
-        with tempfile.TemporaryDirectory(prefix="unfinished-", dir=folder) as new:
-            save_file(tensors, Path(new, WEIGHTS))
-            Path(new, WORDS).write_bytes(words.encode("utf8"))
-            card = {"sizes": asdict(self.sizes), **card}
-            card["sha256"] = {n: _sha256(Path(new, n).read_bytes()) for n in (WEIGHTS, WORDS)}
-            card["sha256"][CARD] = _sha256_of_card(card)
-            Path(new, CARD).write_bytes((json.dumps(card, indent=2) + "\n").encode("utf8"))
-            for name in (WEIGHTS, WORDS, CARD):
-                os.replace(Path(new, name), folder / name)
-
-
-def load_card(folder: str | Path = SHIPPED) -> dict:
-    """The card beside the weights: sizes, seed, data, splits, accuracies, date, learning curve.
-
-    Its own hash, of all entries but the hashes, is one of those it holds. Raises `WeightsError` if
-    it is missing or damaged.
-    """
-    path = file_path("folder", folder, "call load_classifier() or load_card()") / CARD
-    if not os.path.exists(path):
-        raise WeightsError(
-            f"no weights in {folder}: run 'make train', or check the repository out again"
-        )
-    try:
-        card = json.loads(files.text(path, AGAIN, WeightsError))
-        Sizes(**card["sizes"])
-        hashes = dict(card["sha256"])
-    except (ValueError, TypeError, KeyError) as error:
-        raise WeightsError(f"{path} is damaged: {AGAIN} ({error!r})") from error
-    if set(hashes) != {WEIGHTS, WORDS, CARD} or hashes[CARD] != _sha256_of_card(card):
-        raise WeightsError(f"{path} is damaged or was changed by hand: {AGAIN}")
-    return card
+        weights.write(folder, tensors, self.vocabulary, asdict(self.sizes), card)
 
 
 def load_classifier(folder: str | Path = SHIPPED) -> AttentionClassifier:
     """The trained classifier in float64. Raises `WeightsError` if a file is missing or damaged."""
-    card = load_card(folder)
-    folder = Path(folder)
-    weights, _ = (_verified(folder / name, card["sha256"][name]) for name in (WEIGHTS, WORDS))
+    card, vocabulary, tensors = weights.read(folder)
     sizes = Sizes(**card["sizes"])
-    try:
-        vocabulary, tensors = Vocabulary.load(folder / WORDS), load(weights)
-    except (files.DataError, SafetensorError) as error:
-        raise WeightsError(f"{folder} holds no weights: {error}") from error
     shapes, found = _shapes(len(vocabulary), sizes), {n: tuple(t.shape) for n, t in tensors.items()}
     if found != shapes:
         raise WeightsError(
@@ -257,25 +180,3 @@ def _shapes(words: int, sizes: Sizes) -> dict[str, tuple[int, ...]]:
     K, d_e, d_att, d_out = sizes.heads, sizes.d_e, sizes.d_att, sizes.d_out
     query, value = (K, d_att, d_e), (K, d_out, d_e)
     return {"W_e": (words, d_e), "W_q": query, "W_k": query, "W_v": value, "W_l": (K, d_out)}
-
-
-def _verified(path: Path, expected: str) -> bytes:
-    """The content of a file whose SHA-256 is as expected, or a `WeightsError`."""
-    if not os.path.exists(path):
-        raise WeightsError(f"{path} is missing: {AGAIN}")
-    content = files.content(path, AGAIN, WeightsError)
-    if _sha256(content) != expected:
-        raise WeightsError(
-            f"{path} is damaged (SHA-256 {_sha256(content)}, expected {expected}): {AGAIN}"
-        )
-    return content
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _sha256_of_card(card: dict) -> str:
-    """The hash of what a card says, whatever the order and the white space."""
-    said = {name: value for name, value in card.items() if name != "sha256"}
-    return _sha256(json.dumps(said, sort_keys=True).encode("utf8"))

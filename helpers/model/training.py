@@ -18,11 +18,11 @@ from helpers.data.corpus import documents, split
 from helpers.data.kinds import list_of, wrong_kind
 from helpers.data.reviews import PACKAGE, SHA256, Review, load_snippets
 from helpers.data.words import CLS_ID, SHIPPED, UNK_ID, Vocabulary, tokenize
-from helpers.model.classifier import AttentionClassifier, Sizes, load_classifier
+from helpers.model.classifier import AttentionClassifier, load_classifier
 from helpers.model.threads import one_thread
+from helpers.model.weights import PAPER, Sizes
 
 Tokens = tuple[np.ndarray, ...]
-PAPER = Sizes()
 TOLERANCE = (
     0.05  # of a logit: float32 sums differ between types of CPU, and training amplifies that
 )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import load_classifier
-from helpers.checks import CheckFailed, examples, oracles
+from helpers.checks import CheckFailed, examples, oracles, recursion
 from helpers.checks import exact_lime as checks
 from helpers.checks.examples import random_reading
 from helpers.explainers import lime
@@ -100,7 +100,7 @@ def test_twelve_words():
 def test_against_recursion(d, decades, bandwidth):
     game = examples.random_game(d, d, K=1, decades=decades)
     checks.size_recursion(game, bandwidth)
-    checks.certificate(game, bandwidth, truth=oracles.recursion)
+    checks.certificate(game, bandwidth, truth=recursion.recursion)
     assert lime.exact(game, bandwidth).certificate < 1e-9
 
 
@@ -109,7 +109,7 @@ def test_recursion_against_brute_force():
     for seed, d in enumerate((2, 5, 8)):
         game = examples.random_game(seed, d, decades=3)
         for bandwidth in BANDWIDTHS:
-            error = oracles.recursion(game, bandwidth) - oracles.brute_force(game, bandwidth)
+            error = recursion.recursion(game, bandwidth) - oracles.brute_force(game, bandwidth)
             assert np.abs(error).max() < 1e-12
 
 

@@ -14,7 +14,7 @@ from helpers import load_classifier
 from helpers.data import corpus
 from helpers.data.reviews import Review
 from helpers.data.words import tokenize
-from helpers.model.classifier import load_card
+from helpers.model.weights import load_card
 from tests.documents import INVENTED
 
 ROOT = Path(__file__).parents[2]

@@ -23,11 +23,9 @@ from helpers.model.classifier import (
     PARAMETERS,
     SHIPPED,
     AttentionClassifier,
-    Sizes,
-    WeightsError,
-    load_card,
     sinusoids,
 )
+from helpers.model.weights import Sizes, WeightsError, load_card
 
 VOCABULARY = Vocabulary(("[UNK]", "[CLS]", "a", "dull", "film", "fine", "not"))
 TEXTS = ["a fine film", "not a fine film", "dull", "film film film not"]

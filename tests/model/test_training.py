@@ -17,8 +17,9 @@ from helpers.data import corpus
 from helpers.data.reviews import PACKAGE, SHA256, Review
 from helpers.data.words import CLS_ID, UNK_ID, TextTooLongWarning
 from helpers.model import training
-from helpers.model.classifier import PARAMETERS, Sizes, load_card
+from helpers.model.classifier import PARAMETERS
 from helpers.model.training import Recipe
+from helpers.model.weights import Sizes, load_card
 from tests.documents import INVENTED
 
 ROOT = Path(__file__).parents[2]
