@@ -1,4 +1,4 @@
-"""LIME by a recursion over the sizes of subsets, with a quadrature of its own: a truth, and slow."""
+"""LIME by a recursion over the sizes of subsets, with its own quadrature: a truth, and slow."""
 
 from __future__ import annotations
 
