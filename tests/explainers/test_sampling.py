@@ -85,10 +85,21 @@ def test_the_limit_is_a_leverage_of_one_third(d, bandwidth):
     assert expected.max() * 2 == pytest.approx(fewest, rel=0.25)
 
 
-@pytest.mark.parametrize("d", [10, 37, 100])
-def test_fewest_samples_are_three_a_word_without_a_kernel(d):
-    """The largest form is a whole number, which rounding must not push over the edge."""
-    assert lime.fewest_samples(d, np.inf) == 3 * d
+@pytest.mark.parametrize("d, n", [(2, 20), (3, 14), (5, 15)])
+def test_a_number_of_samples_that_is_whole_is_not_rounded_up(d, n):
+    """Without a kernel the form is rational, here whole, and rounding must not add a sample."""
+    assert lime.fewest_samples(d, np.inf) == n
+
+
+def test_the_covariance_is_the_sandwich_off_the_diagonal_too():
+    game, z = random_game(3, 5), lime.draw_masks(5, 80, 1)
+    beta, covariance = lime.fit(z, game.value(z), 0.25, 0.0)
+    x = np.column_stack([np.ones(80), z])
+    weights, residual = lime.kernel(z, 0.25), game.value(z) - x @ beta
+    A = sum(w * np.outer(row, row) for w, row in zip(weights, x))
+    B = sum((w * r) ** 2 * np.outer(row, row) for w, r, row in zip(weights, residual, x))
+    expected = 80 / (80 - 6) * np.linalg.inv(A) @ B @ np.linalg.inv(A)
+    np.testing.assert_allclose(covariance, expected, atol=1e-10 * np.abs(expected).max())
 
 
 def test_masks_that_leave_a_direction_to_one_sample_are_refused():

@@ -49,7 +49,7 @@ def fewest_samples(d: int, bandwidth: float = BANDWIDTH) -> int:
     form = inverse[0, 0] + 2 * m * inverse[0, 1] + m * inverse[1, 1] + m * (m - 1) * inverse[1, 2]
     weight = np.exp(-(((1 - np.sqrt(m / d)) / bandwidth) ** 2) / 2)
     most = (1 - LEVERAGE) / LEVERAGE * (weight * form).max()
-    return math.ceil(most * (1 - 1e-9))  # it can be whole: 3 d for an infinite bandwidth
+    return math.ceil(most * (1 - 1e-9))  # it can be whole: 20 for d = 2 and ν = ∞
 
 
 def sampled(
