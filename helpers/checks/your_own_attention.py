@@ -56,7 +56,7 @@ def by_torch(
     return float(last(pooled)[0, 0, 0]), weights[0, :, 0].numpy()
 
 
-@statement("prop-torch-folding", "a torch layer with a [CLS] query is the book's model", OURS, 1e-12)
+@statement("prop-torch-folding", "a torch layer with one query is our model", OURS, 1e-12)
 def folding(
     attention: nn.MultiheadAttention,
     readout: nn.Linear,
@@ -108,7 +108,7 @@ def enumerated_shapley(outputs: dict[tuple[int, ...], float]) -> Array:
     return scores
 
 
-@statement("prop-pooling", "attention pooling is a game, and its explanations are exact", OURS, 1e-12)
+@statement("prop-pooling", "attention pooling is a game, explained exactly", OURS, 1e-12)
 def pooling(
     logits: Array,
     values: Array,
@@ -131,7 +131,7 @@ def pooling(
     return largest(*(np.abs(gap).max() for gap in gaps)) / size
 
 
-@statement("prop-empty-bag", "what the empty bag says moves all instances by one amount", OURS, 1e-12)
+@statement("prop-empty-bag", "the empty bag moves all scores by one amount", OURS, 1e-12)
 def empty_bag(
     logits: Array,
     values: Array,

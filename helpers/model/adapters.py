@@ -1,4 +1,4 @@
-"""A reader's own attention layer, `torch.nn.MultiheadAttention` and a linear read-out, as a Reading.
+"""A reader's own attention layer, `torch.nn.MultiheadAttention` with a read-out, as a Reading.
 
 What is covered: one attention layer whose only query is row 0 ([CLS]), then `torch.nn.Linear`.
 """

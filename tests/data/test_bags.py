@@ -11,7 +11,7 @@ def test_bags_hold_as_many_nines_as_asked_for():
     assert [bag.nines.sum() for bag in bags] == [0, 1, 3, 0, 1, 3]
     assert [bag.positive for bag in bags] == [False, True, True] * 2
     assert all(bag.images.shape == (5, 64) and len(bag.digits) == 5 for bag in bags)
-    assert all(0 <= bag.images.min() and bag.images.max() == 1 for bag in bags)
+    assert all(bag.images.min() >= 0 and bag.images.max() == 1 for bag in bags)
 
 
 def test_held_out_images_are_others_and_a_seed_decides():

@@ -11,7 +11,6 @@ from helpers.checks import your_own_attention as checks
 from helpers.explainers import lime, occlusion, shapley
 
 
-
 def bag(seed, d, K, scale):
     draw = np.random.default_rng(seed)
     return scale * draw.normal(size=(K, d)), draw.normal(size=(K, d)), float(3 * draw.normal())
