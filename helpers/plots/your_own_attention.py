@@ -1,4 +1,4 @@
-"""Figures of the chapter on a reader's own attention: bags of digits with scores, who finds the 9."""
+"""Figures of the chapter on a reader's own attention: bags with scores, and who finds the 9."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from helpers.data.bags import Bag
 from helpers.evaluation.agreement import Interval
 from helpers.model.reading import Array
-from helpers.plots.base import BLUE, COLOURS, GREY, MARKERS, ORANGE
+from helpers.plots.base import COLOURS, MARKERS, ORANGE
 
 
 def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> Figure:
@@ -22,6 +22,7 @@ def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> F
     size = (7.0, len(bags) * (1.2 + 0.3 * len(scores)))
     figure, axes = plt.subplots(2 * len(bags), 1, figsize=size, height_ratios=[3, 4] * len(bags))
     largest = [max(np.abs(one).max() for one in given) for given in scores.values()]
+    signed = [min(one.min() for one in given) < 0 for given in scores.values()]
     for i, bag in enumerate(bags):
         strip, table = axes[2 * i : 2 * i + 2]
         _images(strip, bag)
@@ -31,7 +32,7 @@ def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> F
         table.set_yticks(range(len(scores)), list(scores))
         for (row, column), score in np.ndenumerate(rows):
             colour = "white" if abs(shares[row, column]) > 0.6 else "black"
-            text = f"{score:+.2f}".replace("-", "−") if (rows[row] < 0).any() else f"{score:.2f}"
+            text = _number(score, signed[row])
             table.text(column, row, text, ha="center", va="center", color=colour, fontsize=9)
         for axis in (strip, table):
             axis.grid(visible=False)
@@ -39,6 +40,12 @@ def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> F
             axis.tick_params(length=0)
         table.set_xticks([])
     return figure
+
+
+def _number(score: float, signed: bool) -> str:
+    """Two decimals; a sign if the row is signed and the number does not round to zero."""
+    text = f"{score:+.2f}" if signed and abs(score) >= 0.005 else f"{abs(score):.2f}"
+    return text.replace("-", "−")
 
 
 def _images(axis: plt.Axes, bag: Bag) -> None:
@@ -52,44 +59,28 @@ def _images(axis: plt.Axes, bag: Bag) -> None:
             axis.add_patch(plt.Rectangle((t - 0.38, -0.5), 0.76, 1, **frame))
     axis.set(xlim=(-0.5, len(bag.digits) - 0.5), ylim=(-0.5, 0.5))
     n = int(bag.nines.sum())
-    axis.set_title({0: "no 9", 1: "one 9"}.get(n, f"{n} nines"), fontsize=10, loc="left")
+    axis.set_title(("no 9", "one 9", "two 9s", "three 9s")[n], fontsize=10, loc="left")
 
 
-def who_finds_them(
-    found: Mapping[str, Mapping[int, Interval]], accused: Mapping[str, Interval]
-) -> Figure:
-    """Above, how well each method tells the 9s of a bag from the rest; below, false accusations.
+def who_finds_them(found: Mapping[str, Mapping[str, Interval]]) -> Figure:
+    """For each method, top to bottom, how well its scores tell 9s from the rest, with intervals.
 
-    `found` maps a method to an interval for each number of 9s, `accused` to one over the bags
-    that hold none.
+    `found` maps a method to an interval for each way of asking; all methods share the ways.
     """
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(6.0, 5.6), height_ratios=[3, 2])
-    shifts = np.linspace(-0.15, 0.15, len(found))
-    for (name, by_count), colour, marker, shift in zip(
-        found.items(), (*COLOURS[:4], GREY), MARKERS, shifts, strict=True
+    ways = list(next(iter(found.values())))
+    figure, axis = plt.subplots(figsize=(6.2, 1.2 + 0.5 * len(found)))
+    for way, shift, colour, marker in zip(
+        ways, np.linspace(-0.27, 0.27, len(ways)), COLOURS, MARKERS, strict=False
     ):
-        x = np.array(list(by_count)) + shift
-        _intervals(top, x, list(by_count.values()), colour, marker, name)
-    top.axhline(0.5, color="black", linewidth=0.8, linestyle=":")
-    top.set_xticks(list(by_count), [f"{n} nines" if n > 1 else "one 9" for n in by_count])
-    top.set(ylabel="AUROC within a bag", ylim=(0.3, 1.03))
-    top.legend(fontsize=8, ncols=2, loc="lower left")
-    for place, (name, interval) in enumerate(accused.items()):
-        bottom.barh(place, interval.mean, color=BLUE, alpha=0.35)
-        ends = [[interval.mean - interval.low], [interval.high - interval.mean]]
-        bottom.errorbar([interval.mean], [place], xerr=ends, fmt="o", color="black", capsize=4)
-    bottom.set_yticks(range(len(accused)), list(accused))
-    bottom.set(xlim=(0, 1.02), xlabel="share of bags without a 9 in which an image is accused")
-    bottom.invert_yaxis()
-    bottom.grid(axis="y", visible=False)
+        means = np.array([by_way[way].mean for by_way in found.values()])
+        low = means - [by_way[way].low for by_way in found.values()]
+        high = [by_way[way].high for by_way in found.values()] - means
+        place = np.arange(len(found)) + shift
+        style = {"color": colour, "capsize": 2, "markersize": 5, "label": way}
+        axis.errorbar(means, place, xerr=[low, high], fmt=marker, **style)
+    axis.axvline(0.5, color="black", linewidth=0.8, linestyle=":")
+    axis.set_yticks(range(len(found)), list(found))
+    axis.set(xlabel="AUROC: 1 finds every 9, 0.5 is chance", xlim=(0.2, 1.02))
+    axis.invert_yaxis()
+    figure.legend(loc="outside upper center", ncols=len(ways), fontsize=8)
     return figure
-
-
-def _intervals(
-    axis: plt.Axes, x: Array, intervals: Sequence[Interval], colour: str, marker: str, name: str
-) -> None:
-    means = np.array([interval.mean for interval in intervals])
-    low = means - [interval.low for interval in intervals]
-    high = [interval.high for interval in intervals] - means
-    style = {"color": colour, "marker": marker, "capsize": 3, "linewidth": 1.2, "label": name}
-    axis.errorbar(x, means, yerr=[low, high], **style)
