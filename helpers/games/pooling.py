@@ -22,7 +22,7 @@ def pooling_game(
     one amount, so that it ranks no instance above another. `labels` are d names.
 
     Raises `ValueError` for wrong shapes, an empty bag, NaN, and logits of a head that are more than
-    700 apart: the smaller of two such instances weighs nothing in float64 beside the larger.
+    600 apart: float64 cannot weigh the smaller of two such instances beside the larger.
     """
     logits = np.atleast_2d(np.asarray(logits, dtype=np.float64))
     logits = finite("logits", logits, (None, None))
@@ -31,9 +31,9 @@ def pooling_game(
     names = tuple(f"instance {t}" for t in range(1, d + 1)) if labels is None else tuple(labels)
     if len(names) != d or d == 0:
         raise ValueError(f"{len(names)} labels for a bag of {d} instances; it needs at least one")
-    if np.ptp(logits, axis=1).max() > 700:
+    if np.ptp(logits, axis=1).max() > 600:
         raise ValueError(
-            "logits of one bag are more than 700 apart: an instance has no weight in float64; "
+            "logits of one bag are more than 600 apart: too far for float64; "
             "divide all logits by a temperature, or leave it out"
         )
     empty = float(finite("empty", empty, ()))

@@ -80,7 +80,7 @@ def test_one_row_or_several_and_labels():
         ([0.0, 1.0], [1.0], {}, "values has shape"),
         ([], [], {}, "at least one"),
         ([0.0], [1.0], {"labels": "ab"}, "2 labels"),
-        ([0.0, 701.0], [1.0, 1.0], {}, "700 apart"),
+        ([0.0, 601.0], [1.0, 1.0], {}, "600 apart"),
         ([np.nan], [1.0], {}, "logits holds NaN"),
         ([0.0], [1.0], {"empty": np.inf}, "empty holds NaN or infinity"),
     ],
