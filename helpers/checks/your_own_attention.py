@@ -95,19 +95,6 @@ def every_bag(logits: Array, values: Array, empty: float) -> dict[tuple[int, ...
     return found
 
 
-def enumerated_shapley(outputs: dict[tuple[int, ...], float]) -> Array:
-    """Shapley values (d,) from the outputs of all 2^d masks, by their definition."""
-    d = len(next(iter(outputs)))
-    scores = np.zeros(d)
-    for z, output in outputs.items():
-        m = sum(z)
-        for j in range(d):
-            others = m - z[j]
-            weight = 1 / (d * math.comb(d - 1, others))
-            scores[j] += output * (weight if z[j] else -weight)
-    return scores
-
-
 @statement("prop-pooling", "attention pooling is a game, explained exactly", OURS, 1e-12)
 def pooling(
     logits: Array,
@@ -123,7 +110,7 @@ def pooling(
     outputs, played = every_bag(logits, values, empty), game(logits, values, empty=empty)
     d = len(played.labels)
     found = played.value(np.array(list(outputs)))
-    gaps = [found - list(outputs.values()), explain(played).scores - enumerated_shapley(outputs)]
+    gaps = [found - list(outputs.values()), explain(played).scores - oracles.enumerated_shapley(outputs)]
     if d > 1:
         truth = oracles.least_squares(outputs, oracles.lime_weights(d, math.inf))
         gaps.append(lime.exact(played, math.inf).scores - truth)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.data.bags import Bag
+from helpers.model.threads import one_thread
 
 STEPS, RATE, DECAY = 120, 0.02, 0.01  # full batches; not tuned beyond a few tries
 RIDGE = 0.1
@@ -23,11 +24,12 @@ def fit_bags(model: nn.Module, bags: Sequence[Bag]) -> None:
     images = torch.tensor(np.array([bag.images for bag in bags]))
     targets = torch.tensor([float(bag.positive) for bag in bags], dtype=torch.float64)
     optimizer = torch.optim.Adam(model.parameters(), lr=RATE, weight_decay=DECAY)
-    for _ in range(STEPS):
-        loss = nn.functional.binary_cross_entropy_with_logits(model(images), targets)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+    with one_thread():
+        for _ in range(STEPS):
+            loss = nn.functional.binary_cross_entropy_with_logits(model(images), targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ def test_enumerated_shapley_of_a_game_that_is_known():
     outputs = {
         tuple(z): float(z[0] and (z[1] or z[2])) for z in oracles.every_mask(3).astype(int).tolist()
     }
-    np.testing.assert_allclose(checks.enumerated_shapley(outputs), [2 / 3, 1 / 6, 1 / 6])
+    np.testing.assert_allclose(oracles.enumerated_shapley(outputs), [2 / 3, 1 / 6, 1 / 6])
 
 
 def test_every_bag_by_hand():

@@ -39,7 +39,7 @@ def test_explanations_against_enumeration_through_torch(seed, K, width, biases):
     size = max(map(abs, outputs.values()))
     truth = oracles.least_squares(outputs, oracles.lime_weights(4, 0.25))
     np.testing.assert_allclose(lime.exact(game).scores, truth, atol=1e-12 * size)
-    truth = checks.enumerated_shapley(outputs)
+    truth = oracles.enumerated_shapley(outputs)
     np.testing.assert_allclose(shapley.exact(game).scores, truth, atol=1e-12 * size)
 
 
