@@ -110,7 +110,10 @@ def pooling(
     outputs, played = every_bag(logits, values, empty), game(logits, values, empty=empty)
     d = len(played.labels)
     found = played.value(np.array(list(outputs)))
-    gaps = [found - list(outputs.values()), explain(played).scores - oracles.enumerated_shapley(outputs)]
+    gaps = [
+        found - list(outputs.values()),
+        explain(played).scores - oracles.enumerated_shapley(outputs),
+    ]
     if d > 1:
         truth = oracles.least_squares(outputs, oracles.lime_weights(d, math.inf))
         gaps.append(lime.exact(played, math.inf).scores - truth)
