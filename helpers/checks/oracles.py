@@ -166,15 +166,20 @@ def mixed(d: int, p: Array, coefficients: Array) -> list[mpf]:
 
 def shapley(game: PerturbationGame) -> Array:
     """Shapley values by their definition, a sum over all 2^d masks, in mpmath."""
-    d = len(game.labels)
     with mp.workdps(50):
-        scores = [mpf(0)] * d
-        for z, f in outputs(game).items():
-            m = sum(z)
-            for j in range(d):
-                others = m - z[j]
-                scores[j] += (2 * z[j] - 1) * f / (d * mp.binomial(d - 1, others))
-        return np.array([float(x) for x in scores])
+        return enumerated_shapley(outputs(game))
+
+
+def enumerated_shapley(values: dict[tuple[int, ...], mpf | float]) -> Array:
+    """Shapley values (d,) by their definition, from the `values` of all 2^d masks."""
+    d = len(next(iter(values)))
+    scores = [mpf(0)] * d
+    for z, f in values.items():
+        m = sum(z)
+        for j in range(d):
+            others = m - z[j]
+            scores[j] += (2 * z[j] - 1) * f / (d * mp.binomial(d - 1, others))
+    return np.array([float(x) for x in scores])
 
 
 def least_squares(values: dict[tuple[int, ...], mpf], sizes: Sequence[mpf]) -> Array:

@@ -10,6 +10,7 @@ from helpers.games.game import (
     text_game,
     word_game,
 )
+from helpers.games.pooling import pooling_game
 
 __all__ = [
     "Game",
@@ -17,6 +18,7 @@ __all__ = [
     "TextGame",
     "as_game",
     "masks",
+    "pooling_game",
     "position_game",
     "text_game",
     "word_game",

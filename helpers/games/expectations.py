@@ -63,6 +63,7 @@ def averages(
 
     Each word is a factor φ = p e^{-u g} + (1 - p) e^{-u g~} of E[exp(-u D)], and N adds one word at
     a time: all words, probabilities and nodes u in one pass, O(K d Q (1 + R)) for each node.
+    Where D(z) = N(z) = 0, as for an empty bag, the rule gives 0 at every node.
 
     `rounding` follows the operations to first order, in units of 2^-52: at most 3 for each of the d
     factors of a product, 1/2 for each word of N, 1/2 for each term of the sums over nodes and
@@ -86,17 +87,20 @@ def averages(
         u, w, bound = reciprocal_rule(low, high, tolerance)
         for start in range(0, len(u), size):
             part = slice(start, start + size)
-            means, found = _block(game, head, low, u[part], w[part], p, weights)
+            means, found = _block(game, head, u[part], w[part], p, weights)
             value += means
             sums = {name: sums[name] + found[name] for name in sums}
         error += bound * largest
         steps = 4 * len(game.labels) + (len(u) + len(p)) / 2 + 20
         rounding += np.finfo(float).eps * steps * largest
     K = len(game.rest_weight)
+    if "kept" in sums:
+        sums["kept"] += K * game.offset * weights["kept"].sum(axis=0)
     found = dict.fromkeys(asked) | {
         name: (total / K).reshape(-1, *np.shape(asked[name])[1:]) for name, total in sums.items()
     }
-    return Averages(value / K, **found, error=float(error / K), rounding=float(rounding / K))
+    value = game.offset + value / K
+    return Averages(value, **found, error=float(error / K), rounding=float(rounding / K))
 
 
 def _weights(name: str, given: Array, p: Array) -> Array:
@@ -107,7 +111,6 @@ def _weights(name: str, given: Array, p: Array) -> Array:
 def _block(
     game: PerturbationGame,
     head: int,
-    low: float,
     u: Array,
     w: Array,
     p: Array,
@@ -127,7 +130,8 @@ def _block(
     heavier = (a > 0).astype(np.intp)
     factor = shrunk[:, :, None] * chances[heavier]
     factor += chances[1 - heavier]
-    product = factor.prod(axis=1) * (w * np.exp(-u * low))[:, None]
+    fixed = game.rest_weight[head] + np.minimum(game.kept_weight, game.masked_weight)[head].sum()
+    product = factor.prod(axis=1) * (w * np.exp(-u * fixed))[:, None]
     inverse = np.divide(1, factor, out=factor)
     total = game.rest_value[head] + p * _over_words(game.kept_value[head] * x, inverse)
     total += (1 - p) * _over_words(game.masked_value[head] * y, inverse)

@@ -26,6 +26,11 @@ def masks(z: Array, d: int) -> Array:
     return z
 
 
+def ratio(N: Array, D: Array) -> Array:
+    """N / D, and 0 where D is 0: what a bag without instances adds to an output."""
+    return np.divide(N, D, out=np.zeros_like(N), where=D > 0)
+
+
 class Game(Protocol):
     """What sampling needs of a game: `PerturbationGame` and `TextGame` have it."""
 
@@ -37,13 +42,13 @@ class Game(Protocol):
 
 @dataclass(frozen=True)
 class PerturbationGame:
-    """f(z) = mean_i N_i(z) / D_i(z) for masks z in {0, 1}^d, N and D additive over the features.
+    """f(z) = offset + mean_i N_i(z) / D_i(z) for z in {0, 1}^d, N and D additive over features.
 
     For head i and feature j, `kept_weight` (K, d) is Σ g_t and `kept_value` Σ g_t u_t over the
     feature's positions; `masked_weight` and `masked_value` are the same with ``[UNK]`` there.
     `rest_weight` and `rest_value` (K,) are of [CLS] and the padding. Weights must not be negative
     and D must be positive: `ValueError` otherwise. A common factor of a head's six arrays changes
-    nothing.
+    nothing. Only the games of `pooling_game` have an `offset`, and D(0) = N(0) = 0 with 0 / 0 = 0.
     """
 
     labels: tuple[str, ...]
@@ -54,6 +59,7 @@ class PerturbationGame:
     masked_value: Array
     rest_weight: Array
     rest_value: Array
+    offset: float = 0.0
 
     def __post_init__(self) -> None:
         K, d = finite("kept_weight", self.kept_weight, (None, len(self.labels))).shape
@@ -65,26 +71,34 @@ class PerturbationGame:
             object.__setattr__(self, name, finite(name, getattr(self, name), (K,)))
         if min(self.kept_weight.min(), self.masked_weight.min(), self.rest_weight.min()) < 0:
             raise ValueError("attention weights must not be negative")
-        if self.bounds[0].min() <= 0:
+        others = np.abs(np.column_stack([self.masked_value, self.rest_value])).sum(axis=1)
+        if self.bounds[0].min() <= 0 or others[self.pools].any():
             raise ValueError("D(z) is zero for some mask: a head needs a positive weight there")
+        object.__setattr__(self, "offset", float(finite("offset", self.offset, ())))
+
+    @property
+    def pools(self) -> Array:
+        """Whether nothing but the kept features weighs in a head, so that D(0) = 0, (K,)."""
+        return self.masked_weight.sum(axis=1) + self.rest_weight == 0
 
     @property
     def bounds(self) -> tuple[Array, Array]:
-        """D_min and D_max of each head over all masks, two arrays (K,)."""
+        """D_min and D_max of each head over all masks with D(z) > 0, two arrays (K,)."""
         low = np.minimum(self.kept_weight, self.masked_weight).sum(axis=1)
         high = np.maximum(self.kept_weight, self.masked_weight).sum(axis=1)
-        return self.rest_weight + low, self.rest_weight + high
+        low = np.where(self.pools, self.kept_weight.min(axis=1), self.rest_weight + low)
+        return low, self.rest_weight + high
 
     @property
     def value_bound(self) -> Array:
-        """A number that no |f_i(z)| exceeds, (K,): a head's output is an average of its values."""
+        """A number that no |offset + N_i / D_i| exceeds, (K,): a head's output averages values."""
         weight = np.column_stack([self.kept_weight, self.masked_weight, self.rest_weight])
         value = np.abs(np.column_stack([self.kept_value, self.masked_value, self.rest_value]))
         most = np.maximum(np.abs(self.kept_value), np.abs(self.masked_value)).sum(axis=1)
         total = (most + np.abs(self.rest_value)) / self.bounds[0]
         none = np.where(value > 0, np.inf, 0.0)  # a value without a weight is not averaged
         ratios = np.divide(value, weight, out=none, where=weight > 0)
-        return np.minimum(ratios.max(axis=1), total)
+        return abs(self.offset) + np.minimum(ratios.max(axis=1), total)
 
     @property
     def a(self) -> Array:
@@ -103,14 +117,14 @@ class PerturbationGame:
         return empty / (self.kept_weight.sum(axis=1) + self.rest_weight)
 
     def head_values(self, z: Array) -> Array:
-        """f_i(z) for each head: masks (..., d), 1 for kept and 0 for masked, give (..., K)."""
+        """N_i(z) / D_i(z) of each head: masks (..., d), 1 for kept, 0 for masked, give (..., K)."""
         z = masks(z, len(self.labels))
         D = z @ self.kept_weight.T + (1 - z) @ self.masked_weight.T + self.rest_weight
-        return (z @ self.kept_value.T + (1 - z) @ self.masked_value.T + self.rest_value) / D
+        return ratio(z @ self.kept_value.T + (1 - z) @ self.masked_value.T + self.rest_value, D)
 
     def value(self, z: Array) -> Array:
         """f(z), a logit: masks (..., d) give (...)."""
-        return self.head_values(z).mean(axis=-1)
+        return self.offset + self.head_values(z).mean(axis=-1)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from helpers.explainers.lime.sizes import (
     size_weights,
 )
 from helpers.games import PerturbationGame, as_game
+from helpers.games.game import ratio
 from helpers.model.reading import Array, Reading
 
 
@@ -28,7 +29,8 @@ def paper_approximation(
     full = (game.kept_weight.sum(axis=1) + game.rest_weight)[:, None]
     empty = (game.masked_weight.sum(axis=1) + game.rest_weight)[:, None]
     factor = np.broadcast_to(np.asarray(constant, dtype=np.float64), game.rest_weight.shape)
-    scores = (factor[:, None] * (game.kept_value / full - game.masked_value / empty)).mean(axis=0)
+    change = game.kept_value / full - ratio(game.masked_value, empty)
+    scores = (factor[:, None] * change).mean(axis=0)
     name = f"{constant:g}" if np.ndim(constant) == 0 else "c(r)"
     return Explanation(game.labels, scores, f"{name} × (α u - α~ h)", game.text)
 
@@ -82,8 +84,9 @@ def mean_field(
         D += (1 - share) * game.masked_weight.sum(axis=1)
         N = game.rest_value + share * game.kept_value.sum(axis=1)
         N += (1 - share) * game.masked_value.sum(axis=1)
-        moments, spread = (w @ (1 / D)) @ game.b - (w @ (N / D**2)) @ game.a, w.sum() * len(N[0])
-        average = (N / D).mean(axis=1)
+        one, quotient = ratio(np.ones_like(D), D), ratio(N, D)
+        moments, spread = (w @ one) @ game.b - (w @ (quotient * one)) @ game.a, w.sum() * len(N[0])
+        average = quotient.mean(axis=1)
     slope = (weights * deviation) @ average / (weights @ deviation**2)
     return Explanation(game.labels, coefficients(slope, moments, spread), name, game.text)
 
@@ -96,4 +99,4 @@ def _given(game: PerturbationGame, weight: Array, value: Array, share: Array) ->
     N = share * (game.kept_value @ others) + (1 - share) * (game.masked_value @ others)
     D += game.rest_weight[:, None] + weight
     N += game.rest_value[:, None] + value
-    return (N / D).mean(axis=1)
+    return ratio(N, D).mean(axis=1)
