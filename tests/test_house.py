@@ -78,7 +78,7 @@ def test_lines_of_code_are_counted(tmp_path):
     path.write_text(
         '"""Doc\n\nstring."""\n\nx = 1  # one\n# two\n\n\ndef f():\n    """Doc."""\n    return x\n'
     )
-    assert lines_of_code(path) == 2
+    assert lines_of_code(path) == 3
 
 
 def test_no_module_is_too_long():
