@@ -3,8 +3,14 @@
 import os
 
 import pytest
+from hypothesis import Phase, settings
 
 from helpers.data.reviews import DataError, load_snippets
+
+if os.environ.get("MUTANTS"):  # of code that is broken on purpose, any failing example will do
+    one = settings(settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate))
+    settings.register_profile("mutants", one)
+    settings.load_profile("mutants")
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ LIST, RECORD, PAGE = "tools/mutations.toml", "tools/mutants.json", "book/referen
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-o", "junit_family=xunit1"]
 FOR_NOTEBOOKS = ["--nbval", "--nbval-current-env"]
 FOR_NOTEBOOKS += ["--nbval-sanitize-with", "tests/nbval_sanitize.cfg"]
+WITHOUT = ["-p", "no:nbval"]  # its import takes five seconds
 PATIENCE, SLOWER = 60.0, 5.0  # seconds, and times as slow as unmutated: longer is a hang
 LONGEST = 1800.0  # seconds that unmutated tests may take
 
@@ -54,10 +55,11 @@ async def run_tests(tree: Path, tests, seconds: float, mutant=None):
         shutil.copytree(tree, copy)
         if mutant:
             (copy / mutant.path).write_text(mutant.text, encoding="utf-8")
-        notebooks = FOR_NOTEBOOKS if any(".ipynb" in test for test in tests) else []
+        notebooks = FOR_NOTEBOOKS if any(".ipynb" in test for test in tests) else WITHOUT
         command = [sys.executable, "-m", "pytest", *OPTIONS, *notebooks, f"--junitxml={report}"]
         environ = os.environ | KERNEL_ENV
         environ |= {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "CI": "true"}
+        environ["MUTANTS"] = "true"  # tests/conftest.py
         process = await asyncio.create_subprocess_exec(
             *command, *tests, cwd=copy, env=environ, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -89,6 +89,15 @@ def test_held_out_reviews_are_test_snippets_that_can_be_read(snippets):
     assert made == corpus.held_out(60, sizes=(1, 2))
 
 
+def test_a_snippet_without_a_known_word_is_not_held_out(monkeypatch):
+    texts = [text for n in range(80) for text in (f"film q{n}", f"q{n}")]
+    invented = [Review(text, n % 4 // 2 - 0.5, text) for n, text in enumerate(texts)]
+    unknown = [x for x in corpus.split(invented)["test"] if "film" not in x.text]
+    assert {x.positive for x in unknown} == {True, False}
+    monkeypatch.setattr(corpus, "load_snippets", lambda: tuple(invented))
+    assert all("film" in x.text for x in corpus.held_out(60))
+
+
 @pytest.mark.parametrize(
     "sizes, message",
     [

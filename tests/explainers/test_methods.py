@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from helpers.checks.examples import random_reading
-from helpers.explainers import attention, comparison, lime, methods
+from helpers.explainers import (
+    attention,
+    comparison,
+    gradients,
+    integrated,
+    lime,
+    methods,
+    occlusion,
+    shapley,
+)
 from helpers.explainers.comparison import Comparison, compare, explain
 from helpers.explainers.explanation import Explanation
 from helpers.games import position_game, word_game
@@ -24,6 +33,21 @@ TOTALS = {
     ),
 }  # fmt: skip
 
+FUNCTIONS = {
+    "attention-average": attention.average,
+    "attention-maximum": attention.maximum,
+    "gradient-mean": gradients.mean,
+    "gradient-l1": gradients.l1,
+    "gradient-l2": gradients.l2,
+    "gradient-times-input": gradients.times_input,
+    "contributions": attention.contributions,
+    "integrated-gradients": integrated.gradients,
+    "lime": lime.exact,
+    "mean-field-lime": lime.mean_field,
+    "shapley": shapley.exact,
+    "leave-one-out": occlusion.leave_one_out,
+}
+
 
 def test_keys_and_names_are_unique():
     entries = methods.METHODS.values()
@@ -38,6 +62,15 @@ def test_keys_and_names_are_unique():
 def test_an_entry_is_complete(method):
     assert method.source and set(method.key) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
     assert not method.chapter or (ROOT / "book" / f"{method.chapter}.ipynb").exists()
+
+
+@ALL
+def test_a_key_finds_the_function_that_it_names(method):
+    reading = READINGS[0]
+    truth = FUNCTIONS[method.key](reading)
+    for found in (method.function(reading), explain(reading, method.key)):
+        assert found.method == truth.method
+        np.testing.assert_array_equal(found.scores, truth.scores)
 
 
 @ALL

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from helpers.checks import CheckFailed
 from helpers.checks import exact_lime as checks
+from helpers.games import reciprocal
 from helpers.games.reciprocal import START, _step, aliasing, left_end, reciprocal_rule, right_end
 
 
@@ -58,6 +59,15 @@ def test_the_bound_is_the_sum_of_its_parts_and_nearly_reached():
         assert bound == pytest.approx(parts, rel=1e-10)
         assert math.exp(step - v * math.expm1(step)) <= 0.5 and v >= 1
         assert 0.8 < checks.reciprocal_rule(1.0, 30.0, tolerance).error <= 1
+
+
+def test_the_cut_is_counted_where_it_is_made(monkeypatch):
+    """It is far below the other parts, so that only a larger one is seen in the bound."""
+    u, _, before = reciprocal_rule(1.0, 30.0, 1e-4)
+    found = []
+    monkeypatch.setattr(reciprocal, "right_end", lambda step, v: found.append(v) or 0.25)
+    assert reciprocal_rule(1.0, 30.0, 1e-4)[2] == pytest.approx(before + 0.25, rel=1e-10)
+    assert found == [pytest.approx(u[-1] * math.exp(_step(1e-4)))]
 
 
 @pytest.mark.parametrize("end", ["left", "step", "right"])

@@ -51,7 +51,10 @@ def test_a_mirrored_model_says_the_opposite():
 
 def test_a_basis_changes_no_output():
     Q, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(8, 8)))
-    assert variants.in_basis(READING, Q).output == pytest.approx(READING.output, abs=1e-12)
+    other = variants.in_basis(READING, Q)
+    assert other.output == pytest.approx(READING.output, abs=1e-12)
+    for name in ("logits", "values", "masked_logits", "masked_values"):
+        np.testing.assert_allclose(getattr(other, name), getattr(READING, name), atol=1e-12)
 
 
 @pytest.mark.parametrize("stretch", [2.0, 1 + 1e-5, 1 + 1e-6, 1 - 1e-9])

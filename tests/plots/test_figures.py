@@ -1,0 +1,33 @@
+"""Figures show the numbers that they are given: ends of intervals, small differences."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from helpers.evaluation.agreement import mean_interval
+from helpers.plots import attention_weights, gradient_meets_attention
+
+SKEWED = np.random.default_rng(0).exponential(size=25) ** 2
+
+
+@pytest.fixture(autouse=True)
+def close():
+    yield
+    plt.close("all")
+
+
+def test_an_interval_of_skewed_values_has_its_longer_end_where_it_belongs():
+    found = mean_interval(SKEWED)
+    assert found.high - found.mean > 1.05 * (found.mean - found.low)
+    (axis,) = attention_weights.rank_violins({"a pair": SKEWED}).axes
+    (bar,) = axis.containers
+    (segment,) = bar.lines[2][0].get_segments()
+    np.testing.assert_allclose(segment[:, 0], [found.low, found.high])
+
+
+@pytest.mark.parametrize("size", [1e-11, 1e-6, -1e-4])
+def test_a_difference_above_rounding_is_drawn(size):
+    theory, practice = np.array([0.3, 0.2]), np.array([0.3 + 1e-15, 0.2 - size])
+    figure = gradient_meets_attention.theory_and_practice(["one", "two"], theory, practice)
+    first, second = (bar.get_height() for bar in figure.axes[1].patches[-2:])
+    assert first == 0 and second == pytest.approx(size)
