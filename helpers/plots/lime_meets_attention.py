@@ -24,7 +24,7 @@ def rules_of_words(
     axis.barh(place, truth[1], height=0.62, color=GREEN, alpha=0.45, label=truth[0])
     looks = (("X", ORANGE), ("o", BLUE))
     for (name, scores), (marker, colour) in zip(rules.items(), looks, strict=True):
-        axis.plot(scores, place, marker, color=colour, markersize=7, markeredgecolor="white",
+        axis.plot(scores, place, marker, color=colour, markersize=9, markeredgecolor="white",
                   markeredgewidth=0.7, label=name)  # fmt: skip
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set_yticks(place, labels)
@@ -99,7 +99,7 @@ def idle_words(words: Array, shares: Array) -> Figure:
 
 
 def rates(words: Array, errors: Mapping[str, Array]) -> Figure:
-    """Relative errors (runs, sizes) against the number of words, beside a line of slope -1."""
-    figure = power_law(words, errors, -1.0, ("number of words d", "relative error"))
+    """Errors times d, (runs, sizes), against the number of words, beside a line of slope -1."""
+    figure = power_law(words, errors, -1.0, ("number of words d", "largest error × d"))
     figure.axes[0].legend(**ABOVE, ncols=2, fontsize=9)
     return figure
