@@ -159,6 +159,38 @@ def figure(kind, field, text):
     return doctor
 
 
+SECOND = {
+    2: ("Derivation in SymPy", "Why it is true"),
+    4: ("Check in numbers", "Check"),
+    6: ("See it", "On held-out documents"),
+    9: ("What it means", "What to do tomorrow"),
+}
+
+
+def second(*doctors):
+    """Make the chapter one of the second edition, then break it."""
+
+    def doctor(nb):
+        for n, (old, new) in SECOND.items():
+            source(n, old, new)(nb)
+        for change in doctors:
+            change(nb)
+
+    return doctor
+
+
+def more_words(n, count):
+    """Append that many words to cell n, a hundred to a line."""
+    lines = "\n".join(["word " * 100] * (count // 100))
+    return lambda nb: nb.cells[n].update(source=f"{nb.cells[n].source}\n\n{lines}")
+
+
+def more_cells(nb):
+    nb.cells += [
+        new_code_cell(f"x{n} = {n}", id=f"more{n}", execution_count=5 + n) for n in range(14)
+    ]
+
+
 TWO = ":::{prf:lemma} A\nx\n:::\n\n```{prf:corollary} B\nx\n```\n\n"
 EMPTY = new_code_cell(" \n", id="c14", execution_count=5)
 LONG = "\n".join(f"x{n} = {n}" for n in range(21))
@@ -215,6 +247,14 @@ BROKEN = [
     (rules.sections_in_order, "no section 'See it'", source(6, "See it", "Look at it")),
     (rules.sections_in_order, "'Further reading'", lambda nb: nb.cells.insert(1, nb.cells.pop())),
     (
+        rules.sections_in_order,
+        "no section 'Why it is true'",
+        second(source(2, "Why it is true", "Derivation")),
+    ),
+    (rules.picture_first, "words come before the first figure", second(more_words(0, 300))),
+    (rules.few_visible_cells, "17 visible code cells", second(more_cells)),
+    (rules.short_enough, "words are more than 2000", second(more_words(8, 2000))),
+    (
         rules.statements_are_checked,
         "3 statements, but only 2",
         source(1, ":::{prf", TWO + ":::{prf"),
@@ -234,6 +274,26 @@ BROKEN = [
 @pytest.mark.parametrize("rule", rules.RULES, ids=name_of)
 def test_a_good_chapter_passes(rule):
     report(rule(chapter()))
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=name_of)
+def test_a_good_chapter_of_the_second_edition_passes(rule):
+    nb = chapter()
+    second()(nb)
+    assert rules.second_edition(nb) and not rules.second_edition(chapter())
+    report(rule(nb))
+
+
+def test_only_what_a_reader_sees_is_counted():
+    proof = ":::{prf:proof}\n:class: dropdown\n\n" + "word " * 500 + "\n:::\n"
+    formula = "$a + b$ and\n\n$$\nx = y\n$$ (eq-x)\n"
+    assert rules.words(f"Two words.\n\n{proof}\n{formula}\nThree words more.") == 6
+    nb = chapter()
+    second(more_words(11, 3000), more_cells)(nb)
+    for cell in nb.cells[-14:]:
+        cell.metadata["tags"] = ["hide-input"]
+    report(rules.short_enough(nb))
+    report(rules.few_visible_cells(nb))
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,24 @@ import yaml
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 MAX_LINES, MEDIAN_LINES, MIN_DESCRIPTION = 20, 5, 20
-SECTIONS = (
+MAX_WORDS, MAX_VISIBLE, FIRST_FIGURE = 2000, 15, 250
+FIRST_EDITION = (
     "Statement",
     "Derivation",
     "Check in numbers",
     "See it",
     "Where it breaks",
     "What it means",
+    "Exercises",
+    "Further reading",
+)
+SECTIONS = (
+    "Statement",
+    "Why it is true",
+    "Check",
+    "On held-out documents",
+    "Where it breaks",
+    "What to do tomorrow",
     "Exercises",
     "Further reading",
 )
@@ -253,16 +264,82 @@ def markdown(nb) -> str:
     return "\n\n".join(cell.source for _, cell in numbered(nb, "markdown"))
 
 
+def sections(nb) -> list[str]:
+    return [t for _, cell in numbered(nb, "markdown") for t in headings(cell, level=2)]
+
+
+def second_edition(nb) -> bool:
+    """Whether a chapter has a section that only the picture-first order has."""
+    return bool(PROOF_BLOCK.search(markdown(nb))) and "What to do tomorrow" in sections(nb)
+
+
 def sections_in_order(nb):
     """A chapter with a theorem has the sections of all such chapters, in their order."""
     if not PROOF_BLOCK.search(markdown(nb)):
         return
-    found = [t for _, cell in numbered(nb, "markdown") for t in headings(cell, level=2)]
+    found = sections(nb)
     rest = iter(found)
-    for section in SECTIONS:
+    for section in SECTIONS if second_edition(nb) else FIRST_EDITION:
         if not any(t.lower().startswith(section.lower()) for t in rest):
             yield f"no section {section!r} at its place among {found}"
             return
+
+
+def words(source: str) -> int:
+    """Words of Markdown that a reader sees: no code, no formula, and nothing that is folded."""
+    folded = r"^([`:]{3,})\{[^\n]*\n(?::[^\n]*\n)*:class: *dropdown\n.*?^\1 *$"
+    solution = r"^```\{solution-start\}.*?^```\{solution-end\}"
+    text = re.sub(f"{solution}|{folded}", "", source + "\n", flags=re.M | re.S)
+    text = re.sub(r"\$\$.*?\$\$(?: *\(\S+\))?|\$[^$]*\$", " ", prose(text), flags=re.S)
+    return len(re.findall(r"[^\W\d_][\w'’-]*", text))
+
+
+def in_solution(nb) -> list[bool]:
+    """For each cell, whether it belongs to the solution of an exercise, which is folded."""
+    inside, found = False, []
+    for cell in nb.cells:
+        opens, closes = ("{solution-" + end in cell.source for end in ("start}", "end}"))
+        found.append(inside or opens)
+        inside = (inside or opens) and not closes
+    return found
+
+
+def picture_first(nb):
+    """A chapter of the second edition shows a figure within its first 250 words."""
+    if not second_edition(nb):
+        return
+    before = 0
+    for cell in nb.cells:
+        if cell.get("metadata", {}).get("mystnb", {}).get("figure"):
+            break
+        before += words(cell.source) if cell.cell_type == "markdown" else 0
+    if before > FIRST_FIGURE:
+        yield f"{before} words come before the first figure, more than {FIRST_FIGURE}"
+
+
+def few_visible_cells(nb):
+    """A chapter of the second edition folds all code but what carries the argument."""
+    if not second_edition(nb):
+        return
+    visible = sum(
+        cell.cell_type == "code"
+        and "hide-input" not in cell.metadata.get("tags", [])
+        and not folded
+        for cell, folded in zip(nb.cells, in_solution(nb), strict=True)
+    )
+    if visible > MAX_VISIBLE:
+        yield f"{visible} visible code cells are more than {MAX_VISIBLE}"
+
+
+def short_enough(nb):
+    """A chapter of the second edition can be read in twenty minutes."""
+    if not second_edition(nb):
+        return
+    pairs = zip(nb.cells, in_solution(nb), strict=True)
+    seen = [cell.source for cell, folded in pairs if cell.cell_type == "markdown" and not folded]
+    count = words("\n\n".join(seen))
+    if count > MAX_WORDS:
+        yield f"{count} words are more than {MAX_WORDS}"
 
 
 def statements_are_checked(nb):
@@ -306,7 +383,10 @@ CODE_RULES = (
     *(small_cells, described_figures, evidence_is_not_a_boolean, no_timing),
 )
 PAGE_RULES = (no_folder_of_a_machine, one_title, balanced_dollars, one_sentence_a_line)
-CHAPTER_RULES = (sections_in_order, statements_are_checked, exercises_are_solved)
+CHAPTER_RULES = (
+    *(sections_in_order, statements_are_checked, exercises_are_solved),
+    *(picture_first, few_visible_cells, short_enough),
+)
 RULES = CODE_RULES + PAGE_RULES + CHAPTER_RULES
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from helpers.games import PerturbationGame
@@ -97,3 +99,20 @@ def repeated_words(d: int, seed: int = 0) -> PerturbationGame:
     masked, rest = np.full((1, d), 0.3), np.array([0.1 * d])
     names = tuple(f"w{j}" for j in range(d))
     return PerturbationGame(names, names, kept, kept * u, masked, masked * h, rest, 0.3 * rest)
+
+
+def balanced_words(d: int, seed: int = 0) -> PerturbationGame:
+    """`repeated_words` with values such that masking the whole text leaves the output at 0.4."""
+    game, f = repeated_words(d, seed), 0.4
+    empty = game.rest_weight + game.masked_weight.sum(axis=1)
+    full = game.rest_weight + game.kept_weight.sum(axis=1)
+    rest = f * empty - game.masked_value.sum(axis=1)
+    missing = f * full - rest - game.kept_value.sum(axis=1)
+    shift = missing / game.kept_weight.sum(axis=1)
+    kept = game.kept_value + shift[:, None] * game.kept_weight
+    return replace(game, kept_value=kept, rest_value=rest)
+
+
+def heavy_rest(d: int, seed: int = 0) -> PerturbationGame:
+    """`repeated_words` with N(0) about d²: it grows faster than the mean-field theorem allows."""
+    return replace(repeated_words(d, seed), rest_value=np.array([float(d) ** 2]))

@@ -14,17 +14,19 @@ import numpy as np
 
 from helpers import games
 from helpers.checks import oracles, recursion
-from helpers.checks.base import largest, statement
-from helpers.checks.examples import repeated_words
+from helpers.checks.base import deviation, largest, statement
+from helpers.checks.examples import balanced_words, repeated_words
 from helpers.checks.lime_for_text import relative
 from helpers.data.words import UNK_ID
 from helpers.explainers import lime
 from helpers.explainers.explanation import Explanation
+from helpers.explainers.lime.sizes import size_law
 from helpers.games import PerturbationGame
 from helpers.model.classifier import AttentionClassifier
-from helpers.model.reading import Reading
+from helpers.model.reading import Array, Reading
 
 Method = Callable[..., Explanation]
+Example = Callable[[int], PerturbationGame]
 
 
 @statement(
@@ -114,16 +116,111 @@ def mean_field_rate(
     leave_one_out: bool = False,
     sizes: Sequence[int] = (64, 128, 256),
     formula: Method = lime.mean_field,
+    example: Example = repeated_words,
 ) -> float:
-    """|slope + 1| of log error on log d, against the recursion over sizes of `checks.oracles`.
+    """Of `formula` (game, bandwidth, leave_one_out) on games of `example`: see `rate`."""
+    return rate(lambda game: formula(game, bandwidth, leave_one_out), example, sizes, bandwidth)
+
+
+@statement(
+    "thm-centred-rule",
+    "the error of the centred rule falls as 1/d where masking all changes nothing",
+    "this book",
+    0.01,
+)
+def centred_rate(
+    bandwidth: float = 0.25,
+    sizes: Sequence[int] = (64, 128, 256),
+    formula: Method = lime.centred_rule,
+    example: Example = balanced_words,
+) -> float:
+    """Of `formula` (game, bandwidth=…) on games of `example`: see `rate`."""
+    return rate(lambda game: formula(game, bandwidth=bandwidth), example, sizes, bandwidth)
+
+
+def rate(rule: Callable, example: Example, sizes: Sequence[int], bandwidth: float) -> float:
+    """|slope + 1| of the log relative error on log d, against `checks.recursion`.
 
     `sizes` are d, 2d and 4d: the slopes of the two steps approach their limit as 1/d, too, so twice
     the second less the first is far closer to it than either.
     """
     errors = []
     for d in sizes:
-        game = repeated_words(d)
+        game = example(d)
         truth = recursion.recursion(game, bandwidth)
-        errors.append(np.abs(formula(game, bandwidth, leave_one_out).scores - truth).max() * d)
+        errors.append(np.abs(rule(game).scores - truth).max() * d)
     first, second = np.diff(np.log2(errors))
     return float(abs(2 * second - first + 1))
+
+
+@statement(
+    "prop-mask-gradient",
+    "the centred bracket is the derivative with respect to the mask",
+    "this book",
+    1e-10,
+)
+def mask_gradient(reading: Reading, formula: Method = lime.centred_rule) -> float:
+    """`formula` (reading, 1) against PyTorch, which differentiates the attention layer."""
+    truth = oracles.mask_gradient(reading)
+    return deviation(formula(reading, 1).scores, truth)
+
+
+@statement(
+    "thm-leave-one-out",
+    "the leave-one-out form is LIME with the other words at their mean",
+    "this book",
+    1e-9,
+)
+def leave_one_out(
+    game: PerturbationGame, bandwidth: float = 0.25, formula: Method = lime.mean_field
+) -> float:
+    """`formula` (game, bandwidth, True) against LIME, on all masks, of an averaged game per word.
+
+    Of these games, word j keeps its difference to the mean coefficient; the means are averaged.
+    """
+    d = len(game.labels)
+    z = oracles.every_mask(d)
+    own, level = np.zeros(d), np.zeros(d)
+    for j in range(d):
+        alone = np.arange(d) == j
+        sides = {
+            name: np.where(alone, x, x[:, ~alone].mean(axis=1, keepdims=True))
+            for name, x in ((name, getattr(game, name)) for name in oracles.ARRAYS[:4])
+        }
+        beta = oracles.enumerated(replace(game, **sides).value(z), d, bandwidth)
+        level[j] = beta.mean()
+        own[j] = beta[j] - level[j]
+    return relative(formula(game, bandwidth, True).scores, level.mean() + own - own.mean())
+
+
+def null_coefficient(phi: Array, bandwidth: float = 0.25) -> float:
+    """LIME's coefficient of a word that does nothing, from the means phi (d,) of f by size.
+
+    ``phi[m]`` is the mean of f over the texts that keep m of the other d - 1 words.
+    """
+    d = len(phi)
+    omega, _, _ = size_law(d, bandwidth)
+    m = np.arange(d)
+    at_size = (m / d) * np.r_[0.0, phi[:-1]] + (1 - m / d) * phi
+    slope = np.polyfit(m, at_size, 1, w=np.sqrt(omega[:d]))[0]
+    step = omega[1:d] * m[1:] * (d - m[1:])
+    return float(slope - (1 - 1 / d) * (step @ np.diff(phi)) / step.sum())
+
+
+@statement(
+    "thm-null-player",
+    "LIME of a word that does nothing is the difference of two mean steps",
+    "this book",
+    1e-9,
+)
+def null_player(
+    game: PerturbationGame, bandwidth: float = 0.25, formula: Callable = null_coefficient
+) -> float:
+    """`formula` (phi, bandwidth) against least squares on all masks, with one more, idle word."""
+    d = len(game.labels) + 1
+    z = oracles.every_mask(d)
+    truth = oracles.enumerated(game.value(z[:, 1:]), d, bandwidth)
+    other = oracles.every_mask(d - 1)
+    f, size = game.value(other), other.sum(axis=1)
+    phi = np.array([f[size == m].mean() for m in range(d)])
+    return float(abs(formula(phi, bandwidth) - truth[0]) / np.abs(truth).max())

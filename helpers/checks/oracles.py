@@ -111,6 +111,21 @@ def enumerated(f: Array, d: int, bandwidth: float) -> Array:
     return np.linalg.lstsq(root * design, root[:, 0] * f, rcond=None)[0][1:]
 
 
+def mask_gradient(reading: Reading) -> Array:
+    """∂f/∂z at the text by PyTorch, (d,): word j weighs z_j e^{l_t} + (1 - z_j) e^{l~_t}."""
+    words = reading.text[1:]
+    labels = tuple(dict.fromkeys(words))
+    z = torch.ones(len(labels), dtype=torch.float64, requires_grad=True)
+    share = torch.ones(len(reading.tokens), dtype=torch.float64)
+    share[1 : reading.length] = z[[labels.index(word) for word in words]]
+    logits, masked = torch.tensor(reading.logits), torch.tensor(reading.masked_logits)
+    top = torch.maximum(logits, masked).max(dim=1, keepdim=True).values
+    kept, gone = share * torch.exp(logits - top), (1 - share) * torch.exp(masked - top)
+    total = kept * torch.tensor(reading.values) + gone * torch.tensor(reading.masked_values)
+    (total.sum(dim=1) / (kept + gone).sum(dim=1)).mean().backward()
+    return z.grad.numpy()
+
+
 def leave_one_out(game: PerturbationGame) -> Array:
     """f of the whole text less f without each word, (d,)."""
     masks = 1 - np.eye(len(game.labels))

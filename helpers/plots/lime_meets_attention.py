@@ -10,76 +10,71 @@ from matplotlib.figure import Figure
 
 from helpers.explainers import lime
 from helpers.model.reading import Array
-from helpers.plots.base import COLOURS, GREEN, GREY, MARKERS, RED
+from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED, power_law
+
+ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
 
 
-def seeds_and_theory(
-    labels: Sequence[str], samples: Mapping[str, Array], theory: Mapping[str, Array]
+def rules_of_words(
+    labels: Sequence[str], rules: Mapping[str, Array], truth: tuple[str, Array]
 ) -> Figure:
-    """For each word the (seeds, d) runs of each sampler, and a marker of each theory (d,).
+    """For each word a bar of the truth (d,), and one marker for each of two rules (d,)."""
+    figure, axis = plt.subplots(figsize=(5.2, 1.1 + 0.29 * len(labels)))
+    place = np.arange(len(labels))
+    axis.barh(place, truth[1], height=0.62, color=GREEN, alpha=0.45, label=truth[0])
+    looks = (("X", ORANGE), ("o", BLUE))
+    for (name, scores), (marker, colour) in zip(rules.items(), looks, strict=True):
+        axis.plot(scores, place, marker, color=colour, markersize=9, markeredgecolor="white",
+                  markeredgewidth=0.7, label=name)  # fmt: skip
+    axis.axvline(0, color="black", linewidth=0.8)
+    axis.set_yticks(place, labels)
+    axis.tick_params(axis="y", length=0)
+    axis.grid(axis="y", visible=False)
+    axis.set_xlabel("coefficient of the word")
+    axis.invert_yaxis()
+    axis.legend(**ABOVE, ncols=3, handletextpad=0.3, columnspacing=0.9)
+    return figure
 
-    Runs are dots around a box of their middle half. The last theory is the truth: the lower panel
-    shows how far all others are from it.
-    """
-    figure, axes = plt.subplots(2, 1, figsize=(8.0, 6.6), sharex=True, height_ratios=[1, 1.25])
-    place, draw = np.arange(len(labels)), np.random.default_rng(0)
-    places = np.linspace(-0.36, 0.36, len(samples) + len(theory))
-    truth = [*theory.values()][-1]
-    for axis, zero in zip(axes, (np.zeros_like(truth), truth)):
-        for (name, scores), x, colour, marker in zip(samples.items(), places, COLOURS, MARKERS):
-            shown, jitter = scores - zero, draw.uniform(-0.05, 0.05, size=scores.shape)
-            axis.plot((place + x + jitter).ravel(), shown.ravel(), marker, color=colour,
-                      markersize=3, alpha=0.5)  # fmt: skip
-            line = {"color": colour, "linewidth": 1.6}
-            axis.boxplot(shown, positions=place + x, widths=0.15, showfliers=False, showcaps=False,
-                         manage_ticks=False, boxprops=line, whiskerprops=line,
-                         medianprops=line | {"linewidth": 3})  # fmt: skip
-            axis.plot([], [], marker, color=colour, markersize=5, label=name)
-        looks = ("x", RED, 8), ("D", GREEN, 5), ("_", "black", 11)
-        for (name, scores), x, look in zip(theory.items(), places[len(samples) :], looks):
-            marker, colour, size = look
-            axis.plot(place + x, scores - zero, marker, color=colour, markersize=size,
-                      markeredgewidth=2, label=name)  # fmt: skip
-        axis.vlines(place[1:] - 0.5, 0, 1, transform=axis.get_xaxis_transform(), color="#bbbbbb",
-                    linewidth=0.8)  # fmt: skip
-        axis.axhline(0, color="black", linewidth=0.8)
-        axis.grid(axis="x", visible=False)
-    axes[0].set_ylabel("coefficient")
-    axes[0].legend(fontsize=9, ncols=2)
-    axes[1].set_ylabel(f"coefficient minus {[*theory][-1]}")
-    axes[1].set_xlim(-0.5, len(labels) - 0.5)
-    axes[1].set_xticks(place, labels)
+
+def rule_against_exact(rules: Mapping[str, Array], truth: Array) -> Figure:
+    """One panel for each rule (n,): its coefficients of all words against the truth (n,)."""
+    figure, axes = plt.subplots(1, len(rules), figsize=(6.4, 3.5), sharex=True, sharey=True)
+    for axis, (name, scores), colours in zip(axes, rules.items(), ("Oranges", "Blues")):
+        axis.hexbin(truth, scores, gridsize=44, extent=(-1.8, 1.8, -1.8, 1.8), bins="log",
+                    cmap=colours, mincnt=1, linewidths=0.1, vmin=0.3)  # fmt: skip
+        axis.plot([-1.8, 1.8], [-1.8, 1.8], color="black", linewidth=0.9)
+        axis.set(xlim=(-1.1, 1.1), ylim=(-1.8, 1.8), title=name, xlabel="exact LIME")
+    axes[0].set_ylabel("the rule")
     return figure
 
 
 def constants(r: Array, bandwidths: Sequence[float]) -> Figure:
     """c(r) for several bandwidths, and below it where heads (documents, K) of real texts stand."""
     figure, (axis, heads) = plt.subplots(
-        2, 1, figsize=(6.6, 4.6), sharex=True, height_ratios=[3, 1.3]
+        2, 1, figsize=(5.6, 4.8), sharex=True, height_ratios=[3, 1.6]
     )
     grid = np.geomspace(0.01, 3, 200)
-    for bandwidth, style, colour in zip(bandwidths, ("-", "--", "-."), COLOURS, strict=False):
+    for bandwidth, style, colour in zip(bandwidths, ("-", "--"), (GREEN, BLUE), strict=True):
         name = "∞" if np.isinf(bandwidth) else f"{bandwidth:g}"
         curve = lime.large_d_constant(grid, bandwidth)
-        axis.plot(grid, curve, style, color=colour, label=f"c(r), ν = {name}")
-    axis.axhline(1.5, color=RED, linestyle=":", label="the constant 3/2")
+        axis.plot(grid, curve, style, color=colour, linewidth=2, label=f"c(r), ν = {name}")
+    axis.axhline(1.5, color=ORANGE, linestyle=":", linewidth=2, label="3/2")
     axis.plot(1, 1, "o", color="black")
-    axis.annotate("masking moves no attention", (1, 1), (0.16, 0.62), textcoords="data", fontsize=8,
-                  arrowprops={"arrowstyle": "-", "color": GREY})  # fmt: skip
+    axis.annotate("masking moves\nno attention", (1, 1), (0.2, 0.55), arrowprops={
+        "arrowstyle": "-", "color": GREY})  # fmt: skip
     axis.set(xscale="log", ylabel="constant", ylim=(0.4, 3.05))
-    axis.legend(fontsize=8)
+    axis.legend(**ABOVE, ncols=3)
     boxes = heads.boxplot(r, orientation="horizontal", whis=(5, 95), showfliers=False, widths=0.6)
     for line in boxes["medians"]:
         line.set_color(RED)
-    heads.set_yticks(range(1, r.shape[1] + 1), [f"head {i}" for i in range(1, r.shape[1] + 1)],
-                     fontsize=8)  # fmt: skip
-    heads.set_xlabel("r, the share of attention mass that survives masking every word")
+    heads.set_yticks(range(1, r.shape[1] + 1), [f"head {i}" for i in range(1, r.shape[1] + 1)])
+    heads.set_xlabel("r, attention mass that survives masking every word")
     return figure
 
 
 def error_boxes(errors: Mapping[str, Array], truth: str = "exact LIME") -> Figure:
     """One box for each method: its relative errors over documents, on a log scale."""
-    figure, axis = plt.subplots(figsize=(6.8, 0.9 + 0.42 * len(errors)))
+    figure, axis = plt.subplots(figsize=(5.8, 0.9 + 0.36 * len(errors)))
     axis.boxplot(
         list(errors.values()),
         orientation="horizontal",
@@ -89,6 +84,22 @@ def error_boxes(errors: Mapping[str, Array], truth: str = "exact LIME") -> Figur
         medianprops={"color": RED, "linewidth": 2},
     )
     axis.set_xscale("log")
-    axis.set_xlabel(f"relative error, in the Euclidean norm, against {truth}")
+    axis.set_xlabel(f"relative error against {truth}")
     axis.invert_yaxis()
+    return figure
+
+
+def idle_words(words: Array, shares: Array) -> Figure:
+    """The coefficient of a word that does nothing, over the text's largest, against its length."""
+    figure, axis = plt.subplots(figsize=(5.2, 3.2))
+    axis.plot(words, shares, "o", color=BLUE, markersize=4, alpha=0.45, markeredgewidth=0)
+    axis.set(xscale="log", yscale="log", xlabel="number of words d",
+             ylabel="idle coefficient / largest")  # fmt: skip
+    return figure
+
+
+def rates(words: Array, errors: Mapping[str, Array]) -> Figure:
+    """Errors times d, (runs, sizes), against the number of words, beside a line of slope -1."""
+    figure = power_law(words, errors, -1.0, ("number of words d", "largest error × d"))
+    figure.axes[0].legend(**ABOVE, ncols=2, fontsize=9)
     return figure

@@ -99,6 +99,32 @@ def test_rate_of_the_mean_field(bandwidth, leave_one_out):
     attention_checks.mean_field_rate(bandwidth, leave_one_out)
 
 
+@pytest.mark.parametrize("bandwidth", [0.25, np.inf])
+def test_rate_of_the_centred_rule(bandwidth):
+    attention_checks.centred_rate(bandwidth)
+
+
+@quick
+@given(d=st.integers(2, 8), K=st.integers(1, 4), seed=SEEDS, bandwidth=st.sampled_from([0.25, 1.0]))
+def test_leave_one_out_and_null_player(d, K, seed, bandwidth):
+    game = examples.random_game(seed, d, K)
+    attention_checks.leave_one_out(game, bandwidth)
+    attention_checks.null_player(game, bandwidth)
+
+
+@quick
+@given(seed=SEEDS, T=st.integers(2, 40), K=st.integers(1, 4), biases=st.booleans())
+def test_gradient_of_the_mask(seed, T, K, biases):
+    reading = random_reading(seed, T, K, biases=biases, distinct=max(1, T // 2))
+    if reading.length > 1:
+        attention_checks.mask_gradient(reading)
+
+
+def test_null_player_is_paid_nothing_if_the_mean_is_affine_in_the_size():
+    assert attention_checks.null_coefficient(np.array([1.0, 3.0, 5.0, 7.0])) == pytest.approx(0)
+    assert abs(attention_checks.null_coefficient(np.array([0.0, 1.0, 4.0, 9.0]))) > 0.01
+
+
 # ---- each check fails when its formula is wrong
 
 
@@ -161,6 +187,51 @@ BROKEN = {
             lime.mean_field(g, nu), scores=1.001 * lime.mean_field(g, nu).scores
         )
     ),
+    "rate, N(0) = d²": lambda: attention_checks.mean_field_rate(example=examples.heavy_rest),
+    "leave-one-out rate, N(0) = d²": lambda: attention_checks.mean_field_rate(
+        leave_one_out=True, example=examples.heavy_rest
+    ),
+    "centred rule, the text moves the head": lambda: attention_checks.centred_rate(
+        example=examples.repeated_words
+    ),
+    "centred rule, 3/2": lambda: attention_checks.centred_rate(
+        formula=lambda g, bandwidth: lime.centred_rule(g, 1.5)
+    ),
+    "centred rule, another bandwidth": lambda: attention_checks.centred_rate(
+        formula=lambda g, bandwidth: lime.centred_rule(g, bandwidth=1.05 * bandwidth)
+    ),
+    "centred rule, c(r) off by 1 %": lambda: attention_checks.centred_rate(
+        formula=lambda g, bandwidth: lime.centred_rule(
+            g, 1.01 * lime.large_d_constant(g.surviving_mass, bandwidth)
+        )
+    ),
+    "centred rule, not centred": lambda: attention_checks.centred_rate(
+        formula=lambda g, bandwidth: lime.paper_approximation(
+            g, lime.large_d_constant(g.surviving_mass, bandwidth)
+        )
+    ),
+    "mask gradient, a factor": lambda: attention_checks.mask_gradient(
+        random_reading(1), formula=changed(lime.centred_rule)
+    ),
+    "mask gradient, not centred": lambda: attention_checks.mask_gradient(
+        random_reading(1),
+        formula=lambda reading, _: lime.paper_approximation(games.word_game(reading), 1.0),
+    ),
+    "leave-one-out, plain mean field": lambda: attention_checks.leave_one_out(
+        GAME, formula=lambda g, nu, own: lime.mean_field(g, nu)
+    ),
+    "leave-one-out, a factor": lambda: attention_checks.leave_one_out(
+        GAME, formula=changed(lime.mean_field)
+    ),
+    "null player, zero": lambda: attention_checks.null_player(
+        GAME, formula=lambda phi, bandwidth: 0.0
+    ),
+    "null player, without 1 - 1/d": lambda: attention_checks.null_player(
+        GAME,
+        formula=lambda phi, bandwidth: (
+            len(phi) / (len(phi) - 1) * attention_checks.null_coefficient(phi, bandwidth)
+        ),
+    ),
     "rate, one kernel": lambda: attention_checks.mean_field_rate(formula=without_recentring),
 }
 
@@ -186,6 +257,47 @@ def test_deletion_check_fails_with_positions(classifier):
 
 
 # ---- edges of the formulas
+
+
+@pytest.mark.parametrize("d", [32, 64, 128, 256])
+def test_error_of_the_mean_field_grows_if_the_numerator_does(d):
+    game = examples.heavy_rest(d)
+    error = np.abs(lime.mean_field(game).scores - lime.exact(game).scores).max() * d**2
+    assert error == pytest.approx({32: 42, 64: 83, 128: 164, 256: 328}[d], abs=0.6)
+
+
+def test_balanced_words_move_no_head():
+    game = examples.balanced_words(16)
+    assert game.value([np.ones(16), np.zeros(16)]) == pytest.approx([0.4, 0.4])
+
+
+def test_centred_rule_by_hand():
+    one = np.ones((1, 2))
+    game = games.PerturbationGame(
+        ("a", "b"), ("a", "b"), 2 * one, one * [[4, 6]], one, one * [[1, 2]], np.ones(1), np.ones(1)
+    )
+    slope = np.array([3 - 11 / 5, 4 - 11 / 5]) / 5  # f = 11 / 5, D(1) = 5, a = 1, b = (3, 4)
+    assert lime.centred_rule(game, 1).scores == pytest.approx(slope)
+    assert lime.centred_rule(game, np.array([1.5])).scores == pytest.approx(1.5 * slope)
+    c = lime.large_d_constant(3 / 5, 0.25)
+    assert lime.centred_rule(game).scores == pytest.approx(c * slope)
+    assert lime.centred_rule(game, bandwidth=np.inf).scores == pytest.approx(
+        lime.large_d_constant(3 / 5) * slope
+    )
+
+
+def test_centred_rule_names_its_constant_and_takes_a_reading():
+    reading = random_reading(0)
+    game = games.word_game(reading)
+    assert (lime.centred_rule(reading).scores == lime.centred_rule(game).scores).all()
+    for constant, name in ((1, "1 ×"), (1.5, "1.5 ×"), ("c(r)", "c(r) ×"), (np.ones(2), "c(r) ×")):
+        assert lime.centred_rule(reading, constant).method.startswith(name)
+
+
+@pytest.mark.parametrize("constant", ["3/2", np.ones(3), np.nan, np.ones((2, 1))])
+def test_centred_rule_refuses_a_constant_that_fits_no_head(constant):
+    with pytest.raises(ValueError, match="constant is a"):
+        lime.centred_rule(random_reading(0, K=2), constant)
 
 
 @pytest.mark.parametrize("leave_one_out", [False, True])
@@ -274,7 +386,12 @@ def test_figures_draw(classifier):
         lime_for_text.perturbed_texts(game.labels, z, sampling.kernel(z, 0.25), game.value(z)),
         lime_for_text.kernel(11, [0.25, np.inf]),
         plots.power_law(np.array([1, 2]), {"a": np.ones((3, 2))}, -0.5, ("n", "error")),
-        lime_meets_attention.seeds_and_theory(game.labels, {"a": np.ones((3, 11))}, {"b": scores}),
+        lime_meets_attention.rules_of_words(
+            game.labels, {"a": scores, "b": -scores}, ("truth", scores)
+        ),
+        lime_meets_attention.rule_against_exact({"a": scores, "b": -scores}, scores),
+        lime_meets_attention.idle_words(np.array([3, 9]), np.array([0.1, 0.01])),
+        lime_meets_attention.rates(np.array([1, 2]), {"a": np.ones((1, 2))}),
         plots.columns_of_scores(game.labels, {"a": scores, "b": -scores}),
         lime_meets_attention.constants(np.array([[0.1, 0.2], [0.3, 0.4]]), [0.25, np.inf]),
         lime_meets_attention.error_boxes({"a": np.array([0.1, 0.2]), "b": np.array([0.3, 0.4])}),

@@ -1,6 +1,7 @@
 """LIME for text (Ribeiro et al., 2016): exact, approximate, and sampled with error bars."""
 
 from helpers.explainers.lime.approximations import (
+    centred_rule,
     large_d_constant,
     mean_field,
     paper_approximation,
@@ -23,7 +24,7 @@ from helpers.explainers.lime.sizes import (
 )
 
 __all__ = [
-    "BANDWIDTH", "draw_masks", "exact", "exact_many", "fewest_samples", "fit", "gram_inverse",
-    "gram_matrix", "kernel", "large_d_constant", "mean_field", "mixture", "moments", "package",
-    "paper_approximation", "sampled", "size_weights",
+    "BANDWIDTH", "centred_rule", "draw_masks", "exact", "exact_many", "fewest_samples", "fit",
+    "gram_inverse", "gram_matrix", "kernel", "large_d_constant", "mean_field", "mixture", "moments",
+    "package", "paper_approximation", "sampled", "size_weights",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""LIME without sampling, approximately: the paper's rule, the large-d constant, the mean field."""
+"""LIME without sampling, approximately: the paper's rule, the centred rule, the mean field."""
 
 from __future__ import annotations
 
@@ -33,6 +33,34 @@ def paper_approximation(
     scores = (factor[:, None] * change).mean(axis=0)
     name = f"{constant:g}" if np.ndim(constant) == 0 else "c(r)"
     return Explanation(game.labels, scores, f"{name} × (α u - α~ h)", game.text)
+
+
+def centred_rule(
+    game: PerturbationGame | Reading,
+    constant: float | Array | str = "c(r)",
+    bandwidth: float = BANDWIDTH,
+) -> Explanation:
+    """LIME meets the gradient: β_j ≈ mean_i c_i (b_j - a_j f_i) / D_i(1), f_i the head's output.
+
+    (b_j - a_j f_i) / D_i(1) is the derivative of the head's output with respect to the mask of word
+    j, at the text. `constant` is ``"c(r)"``, the `large_d_constant` of each head and `bandwidth`;
+    one number, such as the paper's 3/2; or one for each head, (K,). 1 gives the gradient itself.
+    Raises `ValueError` for a constant that is none of these.
+    """
+    game = as_game(game)
+    if isinstance(constant, str) and constant != "c(r)":
+        raise ValueError(f'constant is a number, one for each head, or "c(r)"; not {constant!r}')
+    name = f"{constant:g}" if isinstance(constant, (int, float)) else "c(r)"
+    if isinstance(constant, str):
+        constant = large_d_constant(game.surviving_mass, bandwidth)
+    factor = np.asarray(constant, dtype=np.float64)
+    if factor.shape not in ((), game.rest_weight.shape) or not np.isfinite(factor).all():
+        K = len(game.rest_weight)
+        raise ValueError(f"constant is a finite number, or one for each of the {K} heads")
+    full = (game.kept_weight.sum(axis=1) + game.rest_weight)[:, None]
+    f = game.head_values(np.ones(len(game.labels)))[:, None]
+    scores = (factor[..., None] * (game.b - game.a * f) / full).mean(axis=0)
+    return Explanation(game.labels, scores, f"{name} × ∂f/∂z", game.text)
 
 
 def large_d_constant(r: Array, bandwidth: float = np.inf) -> Array:

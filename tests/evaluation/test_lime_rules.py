@@ -1,0 +1,38 @@
+"""The rules for LIME's coefficients side by side."""
+
+import numpy as np
+import pytest
+
+from helpers.checks.examples import equal_words, random_game
+from helpers.evaluation.lime_rules import RULES, distance, fitted, one_head, permuted
+from helpers.explainers import lime
+
+
+def test_heads_alone_have_the_mean_of_all():
+    game = random_game(0, 5, K=3)
+    alone = [lime.exact(one_head(game, i)).scores for i in range(3)]
+    assert np.mean(alone, axis=0) == pytest.approx(lime.exact(game).scores, rel=1e-9)
+
+
+def test_fitted_finds_factor_and_shift():
+    x = np.array([1.0, 2.0, 4.0])
+    assert fitted(x, 3 * x, shift=False) == pytest.approx(3 * x)
+    assert fitted(x, 3 * x + 5, shift=True) == pytest.approx(3 * x + 5)
+    assert distance(fitted(x, 3 * x + 5, shift=False), 3 * x + 5) > 0.01
+
+
+def test_null_keeps_the_coefficients_and_depends_on_the_text_alone():
+    game, exact = random_game(0, 30), np.arange(30.0)
+    assert sorted(permuted(game, exact)) == exact.tolist()
+    assert (permuted(game, exact) == permuted(random_game(5, 30), exact)).all()
+    assert distance(permuted(game, exact), exact) > 0.1
+
+
+def test_rules_of_words_of_one_weight():
+    game = one_head(equal_words(0, 60, K=2), 0)
+    exact = lime.exact(game).scores
+    errors = {name: distance(rule(game, exact), exact) for name, rule in RULES.items()}
+    assert max(errors["mean field"], errors["leave-one-out"]) < 1e-9
+    assert errors["centred, best constant"] <= min(errors["centred 3/2"], errors["centred c(r)"])
+    assert errors["best constant, shift"] <= min(errors["1"], errors["3/2 (paper)"], errors["c(r)"])
+    assert max(errors, key=errors.get) == "null: wrong words"
