@@ -55,5 +55,7 @@ def distance(scores: Array, exact: Array) -> float:
 
 def one_head(game: PerturbationGame, i: int) -> PerturbationGame:
     """The game of head i alone."""
-    arrays = [f.name for f in fields(game) if f.name not in ("labels", "text")]
-    return replace(game, **{name: getattr(game, name)[i : i + 1] for name in arrays})
+    arrays = {f.name: getattr(game, f.name) for f in fields(game)}
+    return replace(
+        game, **{k: v[i : i + 1] for k, v in arrays.items() if isinstance(v, np.ndarray)}
+    )
