@@ -3,7 +3,6 @@
 import itertools
 import math
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from helpers.checks.examples import random_reading
 from helpers.checks.oracles import attention_rows
 from helpers.explainers import attention, gradients, integrated, lime
 from helpers.model import variants
-from helpers.model.reading import micro_example
+from helpers.model.reading import Heads, micro_example
 from helpers.plots import attention_weights as figures
 from tests.documents import documents
 
@@ -179,7 +178,10 @@ def test_some_random_head_decides():
 
 def test_of_heads_that_cancel_none_decides():
     """Without one of them, the output is not zero, but has no other sign than before."""
-    found = attention.deciding_heads(SimpleNamespace(head_outputs=np.array([1.0, -1.0])))
+    one = micro_example()
+    both = {name: np.repeat(array, 2, axis=0) for name, array in vars(one.heads).items()}
+    both["W_l"] = np.array([[1.0], [-1.0]])
+    found = attention.deciding_heads(replace(one, heads=Heads(**both)))
     assert not found.any()
 
 
