@@ -270,7 +270,7 @@ def sections(nb) -> list[str]:
 
 def second_edition(nb) -> bool:
     """Whether a chapter has a section that only the picture-first order has."""
-    return bool(PROOF_BLOCK.search(markdown(nb))) and "What to do tomorrow" in sections(nb)
+    return "What to do tomorrow" in sections(nb)
 
 
 def sections_in_order(nb):

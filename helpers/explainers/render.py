@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ROWS = 10  # of the largest scores, in a terminal and in the table of a notebook
 WORDS = 12  # of a comparison, in a terminal
 WIDTH = 80  # characters of a terminal's line
+POSITIVE, NEGATIVE = "0,114,178", "213,94,0"  # the blue and the red of the figures
 FLOOR = 1e-10  # an error below it is rounding, whose digits differ between processors
 
 
@@ -73,7 +74,7 @@ def _mark(explanation: Explanation, token: str, i: int | None) -> str:
         return html.escape(token)
     score = explanation.scores[i]
     most = float(np.abs(explanation.scores).max()) or 1.0
-    colour, sign = ("0,128,0", "+") if score >= 0 else ("200,0,0", "−")
+    colour, sign = (POSITIVE, "+") if score >= 0 else (NEGATIVE, "−")
     strength = round(0.6 * abs(score) / most, 2)
     mark = f"<sup>{sign}</sup>" if strength >= 0.1 else ""
     return (

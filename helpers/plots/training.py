@@ -1,26 +1,48 @@
-"""Figures of the chapter on training: the data, the learning curve, masked words."""
+"""Figures of the chapter on training: other classifiers, recipes, the learning curve."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.figure import Figure
+from scipy.stats import binomtest
 
-from helpers.data.reviews import Review
-from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED
+from helpers.model.reading import Array
+from helpers.plots.base import BLUE, GREEN, GREY, MARKERS, ORANGE
 
 
-def ratings(snippets: Sequence[Review]) -> Figure:
-    """Histogram of the mean human ratings."""
-    values = np.array([snippet.rating for snippet in snippets])
-    figure, axis = plt.subplots(figsize=(7, 2.8))
-    bins = np.linspace(-4, 4, 41)
-    axis.hist(values[values < 0], bins, color=RED, hatch="//", edgecolor="white", label="negative")
-    axis.hist(values[values > 0], bins, color=BLUE, edgecolor="white", label="positive")
-    axis.set(xlabel="mean human rating of a snippet", ylabel="snippets")
-    axis.legend()
+def company(hits: Mapping[str, Array]) -> Figure:
+    """Accuracy and its exact 95 % interval, a row for each classifier; `hits` are (n,) of bool."""
+    figure, axis = plt.subplots(figsize=(6.4, 0.7 + 0.4 * len(hits)))
+    for place, right in enumerate(hits.values()):
+        interval = binomtest(int(right.sum()), len(right)).proportion_ci()
+        colour = BLUE if place == 0 else GREY
+        axis.plot([interval.low, interval.high], [place, place], color=colour, linewidth=3)
+        axis.plot(right.mean(), place, MARKERS[place > 0], color=colour, markersize=8)
+    axis.set_yticks(range(len(hits)), hits)
+    axis.set(xlabel="accuracy on held-out snippets", ylim=(len(hits) - 0.5, -0.5))
+    axis.axvline(0.5, color="black", linestyle=":", linewidth=1)
+    return figure
+
+
+def recipes(means: Sequence[tuple[Mapping, float]], log: Sequence[Mapping]) -> Figure:
+    """Validation accuracy of each candidate: its runs as dots, their mean as a bar.
+
+    The best mean is drawn in colour.
+    """
+    figure, axis = plt.subplots(figsize=(6.4, 0.8 + 0.27 * len(means)))
+    best = max(mean for _, mean in means)
+    names = []
+    for place, (changes, mean) in enumerate(means):
+        colour = BLUE if mean == best else GREY
+        runs = [run["validation"] for run in log if run["changes"] == changes]
+        axis.plot(runs, [place] * len(runs), "o", color=colour, markersize=5, alpha=0.7)
+        axis.plot([mean, mean], [place - 0.35, place + 0.35], color=colour, linewidth=3)
+        text = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in changes.items())
+        names.append(text or "where the search began")
+    axis.set_yticks(range(len(names)), names)
+    axis.set(xlabel="validation accuracy", ylim=(len(names) - 0.4, -0.6))
     return figure
 
 
@@ -38,16 +60,4 @@ def learning_curve(card: Mapping) -> Figure:
     right.axvline(best, color=GREEN, linestyle="--", label=f"kept: epoch {best}")
     right.set(xlabel="epoch", ylabel="accuracy")
     right.legend(fontsize=9, loc="lower right")
-    return figure
-
-
-def masking(shares: Sequence[float], outputs: Mapping[str, Sequence[float]]) -> Figure:
-    """Mean output against the share of words masked, a line for each kind of review."""
-    figure, axis = plt.subplots(figsize=(6.4, 3.2))
-    styles = zip(outputs.items(), (BLUE, RED), ("o", "s"), strict=True)
-    for (name, values), colour, marker in styles:
-        axis.plot(shares, values, color=colour, marker=marker, label=name)
-    axis.axhline(0, color=GREY, linestyle=":")
-    axis.set(xlabel="share of the words masked", ylabel="mean output $f$")
-    axis.legend()
     return figure

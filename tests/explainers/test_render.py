@@ -36,10 +36,10 @@ def test_sign_and_number_are_there_without_colour():
     assert marks(found) == [("[CLS]", "+0.0010"), ("not−", "-1.5000"), ("good+", "+3.0000")]
 
 
-def test_colour_is_green_or_red_and_stronger_for_larger_scores():
+def test_colour_is_blue_or_red_and_stronger_for_larger_scores():
     html = explanation("abc", [4, -4, 1])._repr_html_()
-    assert "rgba(0,128,0,0.60)" in html and "rgba(200,0,0,0.60)" in html
-    assert "rgba(0,128,0,0.15)" in html
+    assert "rgba(0,114,178,0.60)" in html and "rgba(213,94,0,0.60)" in html
+    assert "rgba(0,114,178,0.15)" in html
 
 
 def test_tokens_are_escaped():

