@@ -48,9 +48,9 @@ def one_row(reading: Reading, formula: Output = output) -> float:
 def leaving_out(
     reading: Reading, formula: Callable[[Reading], Array] = attention.leaving_out
 ) -> float:
-    """`formula` (K, T), averaged over heads, against f of the document without each word."""
+    """`formula` (K, T), averaged over heads, against f without each word, or one of the padding."""
     f, gains, errors = by_definition(reading), formula(reading).mean(axis=0), []
-    for t in range(1, len(reading.tokens)):
+    for t in range(1, min(reading.length + 1, len(reading.tokens))):
         fewer = replace(
             reading,
             tokens=reading.tokens[:t] + reading.tokens[t + 1 :],

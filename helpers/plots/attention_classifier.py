@@ -48,7 +48,7 @@ def one_head(reading: Reading, head: int) -> Votes:
 
 
 def votes(panels: Mapping[str, Votes]) -> Figure:
-    """A head as a weighted vote: each token is a bar, as wide as its attention, as high as its value.
+    """A head as a vote: each token is a bar, as wide as its attention and as high as its value.
 
     Areas add up to the dashed line. Tokens with less than 3 % of the attention have no name.
     """
@@ -97,7 +97,7 @@ def operations(n: Array, counts: Mapping[str, Array]) -> Figure:
 
 def before_and_after(panels: Mapping[str, tuple[Array, Array]]) -> Figure:
     """Scatter plots of pairs of outputs (n,), one panel each, with the line where they agree."""
-    figure, axes = plt.subplots(1, len(panels), figsize=(2.9 * len(panels), 3.0), sharey=True)
+    figure, axes = plt.subplots(1, len(panels), figsize=(5.8, 3.2), sharex=True, sharey=True)
     for axis, (title, (first, second)) in zip(axes, panels.items(), strict=True):
         axis.axline((0, 0), slope=1, color=GREY, linewidth=1)
         axis.scatter(first, second, s=12, color=BLUE, alpha=0.6)
