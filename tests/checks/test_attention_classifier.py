@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from helpers import checks, load_classifier
@@ -34,6 +34,8 @@ def test_one_row_is_enough(reading):
 @settings(deadline=None, max_examples=60)
 @given(documents(T=st.integers(2, 40), scale=st.sampled_from([1e-8, 1.0])))
 def test_leaving_a_token_out(reading):
+    """Where others have some attention: both sides lose digits to a token that has nearly all."""
+    assume(reading.attention.max() < 0.99)
     statements.leaving_out(reading)
 
 
