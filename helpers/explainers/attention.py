@@ -29,6 +29,22 @@ def contributions(reading: Reading) -> Explanation:
 
 
 @takes_reading
+def leaving_out(reading: Reading) -> Array:
+    """What a head's output gains when a token has no vote, (K, T_max): α_t (f_i - u_t) / (1 - α_t).
+
+    The query stays, also that of [CLS], and the others share the token's attention. Rounding costs
+    about 1e-16 / (1 - α_t). Raises `ValueError` if a token has all of a head's attention.
+    """
+    alpha = reading.attention
+    if (alpha == 1).any():
+        raise ValueError(
+            "a token has all of a head's attention, and nothing is left without it: "
+            "leave it out of the text and call classifier.read(text) again"
+        )
+    return alpha * (reading.head_outputs[:, None] - reading.values) / (1 - alpha)
+
+
+@takes_reading
 def matrices(reading: Reading) -> Array:
     """All T_max rows of each head's attention, (K, T_max, T_max); row 0 is ``reading.attention``.
 

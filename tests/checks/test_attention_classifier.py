@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from helpers import checks, load_classifier
 from helpers.checks import attention_classifier as statements
 from helpers.checks.examples import random_reading
+from helpers.data.words import Vocabulary
+from helpers.explainers import attention
+from helpers.model.classifier import AttentionClassifier
 from helpers.model.reading import micro_example, softmax
+from helpers.model.weights import Sizes
 from helpers.plots.tables import Table
-from tests.documents import DOCUMENTS
+from tests.documents import DOCUMENTS, documents
 
 
 @settings(deadline=None, max_examples=60)
@@ -25,6 +29,14 @@ def test_the_definition(reading):
 @given(DOCUMENTS)
 def test_one_row_is_enough(reading):
     statements.one_row(reading)
+
+
+@settings(deadline=None, max_examples=60)
+@given(documents(T=st.integers(2, 40), scale=st.sampled_from([1e-8, 1.0])))
+def test_leaving_a_token_out(reading):
+    """Where others have some attention: both sides lose digits to a token that has nearly all."""
+    assume(reading.attention.max() < 0.99)
+    statements.leaving_out(reading)
 
 
 @settings(deadline=None, max_examples=60)
@@ -58,6 +70,8 @@ def test_the_trained_model():
 
 
 READING = random_reading(5, T=9, K=3)
+WORDS = Vocabulary(("[UNK]", "[CLS]", "a", "dull", "film", "fine"))
+TINY = AttentionClassifier(WORDS, Sizes(heads=2, d_e=6, d_att=3, d_out=4, T_max=9)).double()
 WRONG = {
     "another sign": lambda r: -r.output,
     "sum instead of mean over heads": lambda r: r.head_outputs.sum(),
@@ -78,6 +92,42 @@ WRONG = {
 def test_a_wrong_output_is_caught(check, wrong):
     with pytest.raises(checks.CheckFailed, match="exceeds the tolerance"):
         check(READING, WRONG[wrong])
+
+
+LEFT_OUT = {
+    "minus the product": lambda r: -r.attention * r.values,
+    "against zero": lambda r: -r.attention * r.values / (1 - r.attention),
+    "without sharing": lambda r: r.attention * (r.head_outputs[:, None] - r.values),
+    "the other sign": lambda r: -attention.leaving_out(r),
+    "f of the model": lambda r: r.attention * (r.output - r.values) / (1 - r.attention),
+}
+
+
+@pytest.mark.parametrize("wrong", LEFT_OUT)
+def test_a_wrong_effect_of_leaving_out_is_caught(wrong):
+    with pytest.raises(checks.CheckFailed, match="exceeds the tolerance"):
+        statements.leaving_out(READING, LEFT_OUT[wrong])
+
+
+def test_the_only_token_cannot_be_left_out():
+    with pytest.raises(ValueError, match="all of a head's attention"):
+        attention.leaving_out(random_reading(0, T=1))
+
+
+@pytest.mark.parametrize("texts", [["dull"], ["dull", "a fine film", ""]], ids=len)
+def test_multiplications_are_those_that_torch_counts(texts):
+    statements.costs(TINY, texts)
+
+
+@pytest.mark.parametrize("form", statements.multiplications(1, 1, 1, 1, 1, 1, 1))
+@pytest.mark.parametrize("off", [-1, 1])
+def test_one_multiplication_more_or_less_is_caught(form, off):
+    def wrong(*sizes):
+        right = statements.multiplications(*sizes)
+        return right | {form: right[form] + off}
+
+    with pytest.raises(checks.CheckFailed, match="exceeds the tolerance"):
+        statements.costs(TINY, ["dull", "a fine film"], wrong)
 
 
 def test_a_missing_bias_is_caught():

@@ -4,8 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from helpers.checks.examples import random_reading
 from helpers.evaluation.agreement import mean_interval
-from helpers.plots import attention_weights, gradient_meets_attention
+from helpers.plots import attention_classifier, attention_weights, gradient_meets_attention
 
 SKEWED = np.random.default_rng(0).exponential(size=25) ** 2
 
@@ -31,3 +32,16 @@ def test_a_difference_above_rounding_is_drawn(size):
     figure = gradient_meets_attention.theory_and_practice(["one", "two"], theory, practice)
     first, second = (bar.get_height() for bar in figure.axes[1].patches[-2:])
     assert first == 0 and second == pytest.approx(size)
+
+
+@pytest.mark.parametrize("T", [3, 12], ids=["without padding", "with padding"])
+def test_the_bars_of_a_vote_add_up_to_the_output_of_the_head(T):
+    reading = random_reading(1, T=T)
+    votes = attention_classifier.one_head(reading, 1)
+    assert len(votes[0]) == reading.length + (reading.length < T)
+    (axis,) = attention_classifier.votes({"a head": votes}).axes
+    (bars,) = axis.containers
+    area = sum(bar.get_width() * bar.get_height() for bar in bars)
+    line = next(line for line in axis.lines if line.get_linestyle() == "--").get_ydata()[0]
+    assert area == pytest.approx(reading.head_outputs[1]) == line
+    assert bars[-1].get_x() + bars[-1].get_width() == pytest.approx(1)
