@@ -64,8 +64,9 @@ def weights(d: int, bandwidths: Sequence[float]) -> Figure:
     looks = zip(bandwidths, (BLUE, ORANGE, RED), MARKERS)
     for bandwidth, colour, marker in looks:
         share = lime.size_weights(d, bandwidth)[:d]
+        name = "∞" if np.isinf(bandwidth) else f"{bandwidth:g}"
         axis.plot(kept, share / share.sum(), marker=marker, color=colour, markersize=4,
-                  label=f"of the weight, ν = {bandwidth:g}")  # fmt: skip
+                  label=f"of the weight, ν = {name}")  # fmt: skip
     axis.axvline(d / 2 - 0.5, color="black", linestyle=":", linewidth=1)
     axis.set_xticks([0, d // 4, d // 2, 3 * d // 4, d - 1])
     axis.set(xlabel=f"words left, of {d}", ylabel="share")
@@ -118,6 +119,7 @@ def predicted_shifts(shifts: Mapping[str, tuple[Array, Array]]) -> Figure:
                   markeredgewidth=0, label=name)  # fmt: skip
     largest = max(np.abs(pair).max() for pair in shifts.values())
     axis.plot([-largest, largest], [-largest, largest], color="black", linewidth=0.8)
+    axis.locator_params(nbins=5)
     axis.set(xlabel="λ × sum of the words left out", ylabel="shift of the words kept")
     axis.legend(**ABOVE, ncols=2, handletextpad=0.2)
     return figure
