@@ -106,9 +106,19 @@ def all_masks(d: int, bandwidth: float) -> tuple[Array, Array]:
 def enumerated(f: Array, d: int, bandwidth: float) -> Array:
     """LIME's coefficients (d,) of outputs f (2^d,): least squares on all masks, d > 1."""
     z, weights = all_masks(d, bandwidth)
-    root = np.sqrt(weights)[:, None]
-    design = np.column_stack([np.ones(len(z)), z])
-    return np.linalg.lstsq(root * design, root[:, 0] * f, rcond=None)[0][1:]
+    return regression(z, f, weights, 0.0)[1:]
+
+
+def regression(z: Array, f: Array, weights: Array, penalty: float) -> Array:
+    """Intercept and coefficients (1 + k,) of the best line through f (n,) on columns z (n, k).
+
+    Least squares with `weights` (n,) and a ridge `penalty` that spares the intercept: the penalty
+    enters as k more observations.
+    """
+    root, k = np.sqrt(weights), z.shape[1]
+    design = np.column_stack([np.ones(len(z)), z]) * root[:, None]
+    extra = np.sqrt(penalty) * np.eye(k, k + 1, 1)
+    return np.linalg.lstsq(np.vstack([design, extra]), np.r_[root * f, np.zeros(k)], rcond=None)[0]
 
 
 def mask_gradient(reading: Reading) -> Array:

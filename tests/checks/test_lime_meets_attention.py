@@ -1,4 +1,4 @@
-"""The chapters on LIME for text and on LIME and attention: their checks, and that each can fail."""
+"""The chapter on LIME and attention: its checks, and that each can fail."""
 
 from dataclasses import replace
 
@@ -9,16 +9,14 @@ from hypothesis import strategies as st
 
 from helpers import games, load_classifier, plots
 from helpers.checks import CheckFailed, examples, oracles
-from helpers.checks import lime_for_text as checks
-from helpers.checks import lime_meets_attention as attention_checks
+from helpers.checks import lime_meets_attention as checks
 from helpers.checks.examples import random_reading
 from helpers.explainers import lime
 from helpers.explainers.explanation import Explanation
-from helpers.explainers.lime import sampling, sizes
-from helpers.plots import lime_for_text, lime_meets_attention
+from helpers.plots import lime_meets_attention
 
 TEXT = "Contains the humor, characterization, poignancy, and intelligence of a bad sitcom."
-SEEDS, BANDWIDTHS = st.integers(0, 10_000), st.sampled_from([0.1, 0.25, 1.0, np.inf])
+SEEDS = st.integers(0, 10_000)
 quick = settings(max_examples=25, deadline=None)
 
 
@@ -27,27 +25,7 @@ def classifier():
     return load_classifier()
 
 
-@pytest.fixture(scope="module")
-def predict(classifier):
-    return classifier.predict
-
-
 # ---- every check, over random sizes
-
-
-@quick
-@given(d=st.integers(2, 9), bandwidth=BANDWIDTHS, seed=SEEDS)
-def test_moments_and_limit(d, bandwidth, seed):
-    checks.lime_moments(d, bandwidth)
-    if d > 2 or bandwidth > 0.1:  # with ν = 0.1 the empty one of two texts weighs exp(-50)
-        checks.lime_limit(d, bandwidth, seed)
-
-
-@quick
-@given(d=st.integers(2, 7), K=st.integers(1, 4), seed=SEEDS, bandwidth=st.sampled_from([0.25, 1.0]))
-def test_linear_and_additive(d, K, seed, bandwidth):
-    checks.lime_linear(examples.random_game(seed, d, K), bandwidth)
-    checks.lime_additive(np.random.default_rng(seed).normal(size=d), bandwidth)
 
 
 @quick
@@ -63,53 +41,45 @@ def test_linear_and_additive(d, K, seed, bandwidth):
 def test_game(seed, T, K, sizes, scale, biases, distinct):
     reading = random_reading(seed, T, K, *sizes, scale, biases, distinct)
     if reading.length > 1:
-        attention_checks.perturbation_game(reading, seed, count=5)
+        checks.perturbation_game(reading, seed, count=5)
 
 
 @quick
 @given(d=st.integers(2, 9), K=st.integers(1, 4), seed=SEEDS, bandwidth=st.sampled_from([0.25, 1.0]))
 def test_words_of_one_weight(d, K, seed, bandwidth):
     game = examples.equal_words(seed, d, K)
-    attention_checks.equal_weights(game, bandwidth)
-    attention_checks.equal_weights(
-        game, bandwidth, lambda g, nu: lime.mean_field(g, nu, leave_one_out=True)
-    )
+    checks.equal_weights(game, bandwidth)
+    checks.equal_weights(game, bandwidth, lambda g, nu: lime.mean_field(g, nu, leave_one_out=True))
 
 
 @pytest.mark.parametrize("bandwidth", [0.05, 0.25, np.inf])
 @pytest.mark.parametrize("r", [0.0, 1e-12, 1e-5, 0.39, 1 - 1e-8, 1.0, 1 + 1e-8, 40.0, 1e6])
 def test_constant(r, bandwidth):
-    attention_checks.large_d_constant(r, bandwidth)
-
-
-def test_package_is_a_ridge_regression(predict):
-    words = sampling.tokenize(TEXT)
-    for seed in range(2):
-        checks.lime_package(predict, words, n=200, seed=seed)
+    checks.large_d_constant(r, bandwidth)
 
 
 def test_deletion_is_masking_without_positions(classifier):
     for text in (TEXT, "good good bad good", "a"):
-        attention_checks.deletion_is_masking(classifier.without_positions(), text)
+        checks.deletion_is_masking(classifier.without_positions(), text)
 
 
 @pytest.mark.parametrize("bandwidth", [0.25, np.inf])
 @pytest.mark.parametrize("leave_one_out", [False, True])
 def test_rate_of_the_mean_field(bandwidth, leave_one_out):
-    attention_checks.mean_field_rate(bandwidth, leave_one_out)
+    checks.mean_field_rate(bandwidth, leave_one_out)
 
 
 @pytest.mark.parametrize("bandwidth", [0.25, np.inf])
 def test_rate_of_the_centred_rule(bandwidth):
-    attention_checks.centred_rate(bandwidth)
+    checks.centred_rate(bandwidth)
 
 
 @quick
 @given(d=st.integers(2, 8), K=st.integers(1, 4), seed=SEEDS, bandwidth=st.sampled_from([0.25, 1.0]))
 def test_leave_one_out_and_null_player(d, K, seed, bandwidth):
     game = examples.random_game(seed, d, K)
-    attention_checks.leave_one_out(game, bandwidth)
-    attention_checks.null_player(game, bandwidth)
+    checks.leave_one_out(game, bandwidth)
+    checks.null_player(game, bandwidth)
 
 
 @quick
@@ -117,12 +87,12 @@ def test_leave_one_out_and_null_player(d, K, seed, bandwidth):
 def test_gradient_of_the_mask(seed, T, K, biases):
     reading = random_reading(seed, T, K, biases=biases, distinct=max(1, T // 2))
     if reading.length > 1:
-        attention_checks.mask_gradient(reading)
+        checks.mask_gradient(reading)
 
 
 def test_null_player_is_paid_nothing_if_the_mean_is_affine_in_the_size():
-    assert attention_checks.null_coefficient(np.array([1.0, 3.0, 5.0, 7.0])) == pytest.approx(0)
-    assert abs(attention_checks.null_coefficient(np.array([0.0, 1.0, 4.0, 9.0]))) > 0.01
+    assert checks.null_coefficient(np.array([1.0, 3.0, 5.0, 7.0])) == pytest.approx(0)
+    assert abs(checks.null_coefficient(np.array([0.0, 1.0, 4.0, 9.0]))) > 0.01
 
 
 # ---- each check fails when its formula is wrong
@@ -161,78 +131,65 @@ def shifted_game(reading):
 GAME = examples.random_game(3, 6)
 EQUAL = examples.equal_words(3, 6)
 BROKEN = {
-    "moments": lambda: checks.lime_moments(6, formula=scaled(sizes.moments)),
-    "limit": lambda: checks.lime_limit(6, formula=scaled(sizes.gram_inverse)),
-    "limit, another bandwidth": lambda: checks.lime_limit(
-        6, formula=lambda d, nu: sizes.gram_inverse(d, 1.1 * nu)
-    ),
-    "linear": lambda: checks.lime_linear(GAME, formula=changed(lime.exact)),
-    "additive": lambda: checks.lime_additive([1.0, 2.0], formula=changed(lime.exact)),
-    "game": lambda: attention_checks.perturbation_game(random_reading(1), formula=shifted_game),
-    "equal, 3/2": lambda: attention_checks.equal_weights(
+    "game": lambda: checks.perturbation_game(random_reading(1), formula=shifted_game),
+    "equal, 3/2": lambda: checks.equal_weights(
         EQUAL, formula=lambda g, nu: lime.paper_approximation(g)
     ),
-    "equal, unequal words": lambda: attention_checks.equal_weights(GAME),
-    "constant": lambda: attention_checks.large_d_constant(
-        0.3, formula=scaled(lime.large_d_constant)
-    ),
-    "constant, closed form at 1": lambda: attention_checks.large_d_constant(
+    "equal, unequal words": lambda: checks.equal_weights(GAME),
+    "constant": lambda: checks.large_d_constant(0.3, formula=scaled(lime.large_d_constant)),
+    "constant, closed form at 1": lambda: checks.large_d_constant(
         1 + 1e-6, formula=lambda r, nu: 3 * (r**2 - 2 * r * np.log(r) - 1) / (r - 1) ** 3
     ),
-    "rate, 3/2": lambda: attention_checks.mean_field_rate(
+    "rate, 3/2": lambda: checks.mean_field_rate(
         formula=lambda g, nu, own: lime.paper_approximation(g)
     ),
-    "rate, a constant off by a thousandth": lambda: attention_checks.mean_field_rate(
+    "rate, a constant off by a thousandth": lambda: checks.mean_field_rate(
         formula=lambda g, nu, own: replace(
             lime.mean_field(g, nu), scores=1.001 * lime.mean_field(g, nu).scores
         )
     ),
-    "rate, N(0) = d²": lambda: attention_checks.mean_field_rate(example=examples.heavy_rest),
-    "leave-one-out rate, N(0) = d²": lambda: attention_checks.mean_field_rate(
+    "rate, N(0) = d²": lambda: checks.mean_field_rate(example=examples.heavy_rest),
+    "leave-one-out rate, N(0) = d²": lambda: checks.mean_field_rate(
         leave_one_out=True, example=examples.heavy_rest
     ),
-    "centred rule, the text moves the head": lambda: attention_checks.centred_rate(
+    "centred rule, the text moves the head": lambda: checks.centred_rate(
         example=examples.repeated_words
     ),
-    "centred rule, 3/2": lambda: attention_checks.centred_rate(
+    "centred rule, 3/2": lambda: checks.centred_rate(
         formula=lambda g, bandwidth: lime.centred_rule(g, 1.5)
     ),
-    "centred rule, another bandwidth": lambda: attention_checks.centred_rate(
+    "centred rule, another bandwidth": lambda: checks.centred_rate(
         formula=lambda g, bandwidth: lime.centred_rule(g, bandwidth=1.05 * bandwidth)
     ),
-    "centred rule, c(r) off by 1 %": lambda: attention_checks.centred_rate(
+    "centred rule, c(r) off by 1 %": lambda: checks.centred_rate(
         formula=lambda g, bandwidth: lime.centred_rule(
             g, 1.01 * lime.large_d_constant(g.surviving_mass, bandwidth)
         )
     ),
-    "centred rule, not centred": lambda: attention_checks.centred_rate(
+    "centred rule, not centred": lambda: checks.centred_rate(
         formula=lambda g, bandwidth: lime.paper_approximation(
             g, lime.large_d_constant(g.surviving_mass, bandwidth)
         )
     ),
-    "mask gradient, a factor": lambda: attention_checks.mask_gradient(
+    "mask gradient, a factor": lambda: checks.mask_gradient(
         random_reading(1), formula=changed(lime.centred_rule)
     ),
-    "mask gradient, not centred": lambda: attention_checks.mask_gradient(
+    "mask gradient, not centred": lambda: checks.mask_gradient(
         random_reading(1),
         formula=lambda reading, _: lime.paper_approximation(games.word_game(reading), 1.0),
     ),
-    "leave-one-out, plain mean field": lambda: attention_checks.leave_one_out(
+    "leave-one-out, plain mean field": lambda: checks.leave_one_out(
         GAME, formula=lambda g, nu, own: lime.mean_field(g, nu)
     ),
-    "leave-one-out, a factor": lambda: attention_checks.leave_one_out(
-        GAME, formula=changed(lime.mean_field)
-    ),
-    "null player, zero": lambda: attention_checks.null_player(
-        GAME, formula=lambda phi, bandwidth: 0.0
-    ),
-    "null player, without 1 - 1/d": lambda: attention_checks.null_player(
+    "leave-one-out, a factor": lambda: checks.leave_one_out(GAME, formula=changed(lime.mean_field)),
+    "null player, zero": lambda: checks.null_player(GAME, formula=lambda phi, bandwidth: 0.0),
+    "null player, without 1 - 1/d": lambda: checks.null_player(
         GAME,
         formula=lambda phi, bandwidth: (
-            len(phi) / (len(phi) - 1) * attention_checks.null_coefficient(phi, bandwidth)
+            len(phi) / (len(phi) - 1) * checks.null_coefficient(phi, bandwidth)
         ),
     ),
-    "rate, one kernel": lambda: attention_checks.mean_field_rate(formula=without_recentring),
+    "rate, one kernel": lambda: checks.mean_field_rate(formula=without_recentring),
 }
 
 
@@ -242,18 +199,9 @@ def test_check_fails_when_the_formula_is_wrong(name):
         BROKEN[name]()
 
 
-def test_package_check_fails_without_the_penalty(predict):
-    with pytest.raises(CheckFailed):
-        checks.lime_package(
-            predict,
-            sampling.tokenize(TEXT),
-            formula=lambda z, f, nu, alpha: sampling.fit(z, f, nu, 0.0),
-        )
-
-
 def test_deletion_check_fails_with_positions(classifier):
     with pytest.raises(CheckFailed):
-        attention_checks.deletion_is_masking(classifier, TEXT)
+        checks.deletion_is_masking(classifier, TEXT)
 
 
 # ---- edges of the formulas
@@ -354,9 +302,6 @@ def test_bandwidth_is_positive(bandwidth):
     for call in (
         lambda: lime.mean_field(GAME, bandwidth),
         lambda: lime.large_d_constant(0.5, bandwidth),
-        lambda: lime.sampled(GAME, 100, bandwidth=bandwidth),
-        lambda: lime.gram_inverse(4, bandwidth),
-        lambda: lime.moments(4, bandwidth),
     ):
         with pytest.raises(ValueError, match="bandwidth"):
             call()
@@ -373,18 +318,10 @@ def test_constant_keeps_the_shape_and_falls():
     assert found.shape == (3, 4) and (np.diff(found.ravel()) < 0).all()
 
 
-def test_package_selects_features(predict):
-    found = lime.package(predict, TEXT, n=200, num_features=4)
-    assert np.count_nonzero(found.scores) == 4 and len(found.labels) == 11
-
-
 def test_figures_draw(classifier):
     game = games.word_game(classifier.read(TEXT))
-    z = sampling.draw_masks(11, 5, 0)
     scores = lime.exact(game).scores
     for figure in (
-        lime_for_text.perturbed_texts(game.labels, z, sampling.kernel(z, 0.25), game.value(z)),
-        lime_for_text.kernel(11, [0.25, np.inf]),
         plots.power_law(np.array([1, 2]), {"a": np.ones((3, 2))}, -0.5, ("n", "error")),
         lime_meets_attention.rules_of_words(
             game.labels, {"a": scores, "b": -scores}, ("truth", scores)
@@ -397,4 +334,4 @@ def test_figures_draw(classifier):
         lime_meets_attention.error_boxes({"a": np.array([0.1, 0.2]), "b": np.array([0.3, 0.4])}),
     ):
         figure.canvas.draw()
-        lime_for_text.plt.close(figure)
+        lime_meets_attention.plt.close(figure)
