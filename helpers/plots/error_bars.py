@@ -1,4 +1,4 @@
-"""Figures on sampled LIME: intervals that cover or miss, coverage, power, and the penalty's pull."""
+"""Figures on sampled LIME: intervals that cover or miss, coverage, power, the penalty's pull."""
 
 from __future__ import annotations
 
