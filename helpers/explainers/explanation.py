@@ -17,8 +17,9 @@ class Explanation:
 
     `text` is the document's tokens in order, for showing it; `padding` is the total score of
     what is not shown. `standard_errors`, `certificate`, a proved bound in exact arithmetic on the
-    error of every score, and `rounding`, an estimate of what rounding adds to it, are there for
-    the methods that have them. In a terminal it is a table, in a notebook a coloured text.
+    error of every score, `rounding`, an estimate of what rounding adds to it, and `samples`, how
+    many were drawn, are there for the methods that have them. In a terminal it is a table, in a
+    notebook a coloured text.
     """
 
     labels: tuple[str, ...]
@@ -30,6 +31,7 @@ class Explanation:
     standard_errors: Array | None = None
     certificate: float | None = None
     rounding: float | None = None
+    samples: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scores", finite("scores", self.scores, (len(self.labels),)))

@@ -1,4 +1,4 @@
-"""Figures on sampled LIME: intervals that cover or miss, their coverage, and how many samples."""
+"""Figures on sampled LIME: intervals that cover or miss, coverage, power, the penalty's pull."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from matplotlib.figure import Figure
 
 from helpers.explainers.explanation import Explanation
 from helpers.model.reading import Array
-from helpers.plots.base import BLUE, GREEN, ORANGE, RED
-
-STYLES = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."))
+from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED
 
 
 def repeated(words: Sequence[str], exact: Explanation, runs: Sequence[Explanation]) -> Figure:
     """For each of `words`, the 95 % intervals of `runs` beside its exact score; squares miss."""
-    figure, axes = plt.subplots(1, len(words), figsize=(7.8, 3.6), sharey=True)
+    figure, axes = plt.subplots(1, len(words), figsize=(7.0, 4.0), sharey=True)
     for axis, word in zip(axes, words):
         j = exact.labels.index(word)
         score = np.array([run.scores[j] for run in runs])
@@ -29,42 +27,71 @@ def repeated(words: Sequence[str], exact: Explanation, runs: Sequence[Explanatio
                 color=colour, markersize=3.5, elinewidth=1, label=f"interval {name}",
             )  # fmt: skip
         axis.axvline(exact.scores[j], color="black", label="exact LIME")
+        axis.locator_params(axis="x", nbins=4)
         axis.set(title=word, xlabel="coefficient")
-    axes[0].set_ylabel("run (seed)")
+    axes[0].set_ylabel("run")
     handles = {label: h for axis in axes for h, label in zip(*axis.get_legend_handles_labels())}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3)
     return figure
 
 
-def coverage(rates: Mapping[str, Array], intervals: Mapping[str, tuple[float, float]]) -> Figure:
-    """For each document, the coverage of each word (dots) and of all, with its interval (bar)."""
-    figure, axis = plt.subplots(figsize=(6.4, 3.0))
-    for row, (name, rate) in enumerate(rates.items()):
-        jitter = row + np.linspace(-0.25, 0.25, len(rate))
-        axis.plot(rate, jitter, ".", color=ORANGE, label="one word" if not row else None)
-        low, high = intervals[name]
-        axis.plot(
-            [low, high], [row, row], color=BLUE, linewidth=5, solid_capstyle="butt",
-            label="all words, 95 % interval" if not row else None,
+def coverage(multiples: Sequence[int], found: Mapping[str, Sequence[Array]]) -> Figure:
+    """Coverage against n over the fewest samples: for each group of documents (mean, low, high)."""
+    figure, axis = plt.subplots(figsize=(5.6, 3.4))
+    place = np.arange(len(multiples))
+    styles = ((BLUE, "o", -0.06), (ORANGE, "s", 0.06))
+    for (name, intervals), (colour, marker, shift) in zip(found.items(), styles, strict=True):
+        mean, low, high = np.transpose(intervals)
+        axis.errorbar(
+            place + shift, mean, yerr=[mean - low, high - mean], fmt=marker, color=colour,
+            capsize=3, label=name,
         )  # fmt: skip
-    axis.axvline(0.95, color="black", linewidth=0.8, linestyle="--", label="promised")
-    axis.set_yticks(range(len(rates)), list(rates))
-    axis.set(xlabel="share of intervals that hold the exact coefficient")
-    axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    axis.axhline(0.95, color="black", linestyle="--", linewidth=1, label="promised")
+    axis.set_xticks(place, [f"× {multiple}" for multiple in multiples])
+    axis.set(xlabel="samples, as a multiple of the fewest", ylabel="share of intervals that hold")
+    axis.legend(loc="lower right")
     return figure
 
 
-def samples_needed(
-    n: Array, measured: Mapping[str, Array], predicted: Mapping[str, Array]
+def power(
+    curve: tuple[Array, Array], measured: Array, careless: Array, promised: float = 0.8
 ) -> Figure:
-    """Chance that a run of n samples gets each thing right: measured (marks), predicted (lines)."""
-    figure, axis = plt.subplots(figsize=(6.4, 3.4))
-    for (name, share), (colour, marker, line) in zip(measured.items(), STYLES):
-        axis.plot(n, share, marker, color=colour, label=f"{name}, measured")
-        axis.plot(n, predicted[name], line, color=colour, label=f"{name}, predicted")
-    axis.set_xscale("log")
-    axis.set_xticks(n, [f"{size}" for size in n])
-    axis.minorticks_off()
-    axis.set(xlabel="samples n", ylabel="share of runs that are right", ylim=(-0.02, 1.02))
-    axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    """Power against the size of a coefficient: a curve, and rows (size, share, low, high).
+
+    `careless` (share, low, high) is the power where a word's own score was plugged in.
+    """
+    figure, axis = plt.subplots(figsize=(5.6, 3.6))
+    axis.plot(*curve, color=GREY, label="predicted from one run")
+    for rows, colour, marker, name in (
+        (measured, BLUE, "o", "measured in fresh runs"),
+        (np.r_[1.0, careless][None], RED, "s", "own score plugged in"),
+    ):
+        size, share, low, high = rows.T
+        axis.errorbar(
+            size, share, yerr=[share - low, high - share], fmt=marker, color=colour, capsize=3,
+            label=name,
+        )  # fmt: skip
+    axis.axhline(promised, color="black", linestyle="--", linewidth=1)
+    axis.text(2.45, promised - 0.02, "promised", ha="right", va="top")
+    axis.set(xlabel="size of the coefficient / size asked for", ylabel="signs told", xlim=(0, 2.5))
+    axis.legend(loc="lower right")
+    return figure
+
+
+def ridge_pull(scores: Array, measured: Array, predicted: Array) -> Figure:
+    """What the penalty adds to each coefficient: measured, and predicted; the part away from 0."""
+    figure, axis = plt.subplots(figsize=(5.6, 3.4))
+    order = np.argsort(scores)
+    away = scores * predicted > 0
+    axis.plot(scores[order], predicted[order], color=GREEN, label="predicted", zorder=1)
+    for chosen, colour, marker, name in (
+        (~away, BLUE, "o", "towards zero"),
+        (away, RED, "s", "away from zero"),
+    ):
+        axis.plot(scores[chosen], measured[chosen], marker, color=colour, label=name, markersize=5)
+    axis.axhline(0, color="black", linewidth=0.8)
+    axis.axvline(0, color="black", linewidth=0.8)
+    axis.axvline(scores.mean(), color="black", linestyle=":", label="mean coefficient")
+    axis.set(xlabel="exact coefficient", ylabel="what the penalty adds")
+    figure.legend(loc="outside lower center", ncols=2)
     return figure

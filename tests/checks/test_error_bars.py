@@ -87,6 +87,41 @@ def test_checks_fail():
         )
     with pytest.raises(CheckFailed):
         error_bars.ridge(game, formula=lambda g, n, alpha, seed: lime.sampled(g, n, seed))
+    with pytest.raises(CheckFailed):  # towards zero, as the first edition said
+        error_bars.ridge_pull(
+            game, formula=lambda b, n, alpha: -b * alpha / n / lime.gram_inverse(6)[1, 1]
+        )
+    with pytest.raises(CheckFailed):  # another power
+        error_bars.samples_needed(
+            game, power=0.9, formula=lambda run, share, power: lime.samples_needed(run)
+        )
+    with pytest.raises(CheckFailed):
+        error_bars.samples_needed(
+            game, formula=lambda run, share, power: lime.samples_needed(run, share, power - 0.01)
+        )
+
+
+@given(seed=st.integers(0, 999), d=st.integers(2, 9), alpha=st.sampled_from([0.01, 1.0, 100.0]))
+@settings(deadline=None, max_examples=25)
+def test_the_penalty_pulls_towards_the_mean(seed, d, alpha):
+    error_bars.ridge_pull(examples.random_game(seed, d), alpha=alpha)
+
+
+@given(
+    seed=st.integers(0, 999),
+    d=st.integers(3, 15),
+    share=st.sampled_from([0.01, 0.05, 1.0]),
+    power=st.sampled_from([0.5, 0.8, 0.99]),
+)
+@settings(deadline=None, max_examples=25)
+def test_samples_needed(seed, d, share, power):
+    error_bars.samples_needed(examples.random_game(seed, d, decades=1.0), share, power)
+
+
+@given(seed=st.integers(0, 999), n=st.sampled_from([60, 1000, 20000]))
+@settings(deadline=None, max_examples=25)
+def test_two_words(seed, n):
+    error_bars.two_words(examples.random_game(seed, 2), n)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0])

@@ -1,5 +1,6 @@
 """Sampled LIME says how sure it is, and refuses where it cannot know: bad input, few samples."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import games, load_classifier
+from helpers.checks import oracles
 from helpers.checks.examples import random_game, random_reading
 from helpers.explainers import lime
 
@@ -24,7 +26,7 @@ def classifier():
 
 @pytest.mark.parametrize(
     "d, n, bandwidth",
-    [(198, 200, 0.25), (8, 5000, 0.02), (300, 400, 0.05), (2, 5000, 0.25), (12, 48, 0.25)],
+    [(198, 200, 0.25), (8, 5000, 0.02), (300, 400, 0.05), (3, 56, 0.25), (12, 48, 0.25)],
 )
 def test_a_design_that_is_nearly_singular_says_how_many_samples_it_needs(d, n, bandwidth):
     fewest = lime.fewest_samples(d, bandwidth)
@@ -72,7 +74,7 @@ def test_below_the_fewest_samples_the_errors_would_be_false():
     assert np.mean(hits) < 0.7
 
 
-@pytest.mark.parametrize("d, bandwidth", [(2, 0.5), (5, 0.25), (9, 0.1), (9, np.inf), (40, 0.25)])
+@pytest.mark.parametrize("d, bandwidth", [(3, 0.5), (5, 0.25), (9, 0.1), (9, np.inf), (40, 0.25)])
 def test_the_limit_is_a_leverage_of_one_third(d, bandwidth):
     """Against the leverages themselves, of ten times as many samples, from a QR decomposition."""
     fewest = lime.fewest_samples(d, bandwidth)
@@ -85,7 +87,7 @@ def test_the_limit_is_a_leverage_of_one_third(d, bandwidth):
     assert expected.max() * 2 == pytest.approx(fewest, rel=0.25)
 
 
-@pytest.mark.parametrize("d, n", [(2, 20), (3, 14), (5, 15)])
+@pytest.mark.parametrize("d, n", [(3, 14), (5, 15)])
 def test_a_number_of_samples_that_is_whole_is_not_rounded_up(d, n):
     """Without a kernel the form is rational, here whole, and rounding must not add a sample."""
     assert lime.fewest_samples(d, np.inf) == n
@@ -102,13 +104,139 @@ def test_the_covariance_is_the_sandwich_off_the_diagonal_too():
     np.testing.assert_allclose(covariance, expected, atol=1e-10 * np.abs(expected).max())
 
 
-def test_masks_that_leave_a_direction_to_one_sample_are_refused():
-    """Three masks of two words, and a seed that never draws one of them."""
-    n = lime.fewest_samples(2, np.inf)
-    seeds = [s for s in range(2000) if not (lime.draw_masks(2, n, s)[1:] == [1, 0]).all(1).any()]
-    assert seeds
+@pytest.mark.parametrize("d, bandwidth", [(2, 0.25), (2, np.inf), (3, np.inf)])
+def test_masks_that_leave_a_direction_to_one_sample_or_none_are_refused(d, bandwidth):
+    """A seed whose draws do not span the words: the text itself decides alone, or nothing does."""
+    n = lime.fewest_samples(d, bandwidth)
+    draws = [np.column_stack([np.ones(n - 1), lime.draw_masks(d, n, s)[1:]]) for s in range(3000)]
+    seeds = np.flatnonzero(np.linalg.matrix_rank(np.array(draws)) <= d)
+    assert len(seeds)
     with pytest.raises(ValueError, match=f"masks of seed {seeds[0]} do not determine"):
-        lime.sampled(random_game(0, 2), n, seeds[0], np.inf)
+        lime.sampled(random_game(0, d), n, int(seeds[0]), bandwidth)
+
+
+# ---- one word and two: nothing is random
+
+
+@pytest.mark.parametrize("bandwidth", [0.05, 0.25, np.inf])
+@pytest.mark.parametrize("d", [1, 2])
+@pytest.mark.parametrize("n", [30, 5000])
+def test_of_two_words_the_scores_are_the_limit(d, n, bandwidth):
+    game = random_game(4, d)
+    found, exact = lime.sampled(game, n, bandwidth=bandwidth), lime.exact(game, bandwidth)
+    np.testing.assert_allclose(found.scores, exact.scores, atol=1e-12)
+    assert found.standard_errors.max() < 1e-12
+
+
+def test_with_the_text_itself_intervals_of_two_words_never_hold():
+    """The negative control: the row that is not drawn is the whole error."""
+    game = random_game(4, 2)
+    exact, hits = lime.exact(game).scores, []
+    for seed in range(50):
+        z = lime.draw_masks(2, 1000, seed)
+        beta, covariance = lime.fit(z, game.value(z), 0.25, 0.0)
+        hits.append(np.abs(beta[1:] - exact) < 1.96 * np.sqrt(np.diag(covariance)[1:]))
+    assert not np.any(hits)
+
+
+def test_the_penalty_of_two_words_uses_the_weights():
+    game = random_game(4, 2)
+    found = [lime.sampled(game, 500, 0, bandwidth, 1.0).scores for bandwidth in (0.25, np.inf)]
+    assert np.abs(found[0] - found[1]).max() > 1e-3
+    z = lime.draw_masks(2, 500, 0)[1:]
+    np.testing.assert_allclose(found[0], lime.fit(z, game.value(z), 0.25, 1.0)[0][1:], rtol=1e-12)
+
+
+def test_two_words_and_a_bandwidth_that_leaves_one_size():
+    with pytest.raises(ValueError, match="weight on one size of text only"):
+        lime.sampled(random_game(0, 2), bandwidth=1e-3)
+
+
+# ---- how many samples
+
+
+def asymptotic(game, bandwidth=0.25):
+    """τ (d,) with standard errors τ / sqrt(n), from all masks: sqrt of diag A^-1 B A^-1."""
+    d = len(game.labels)
+    z, weights = oracles.all_masks(d, bandwidth)  # probabilities times π
+    pi = np.exp(-((1 - np.sqrt(z.mean(axis=1))) ** 2) / (2 * bandwidth**2))
+    x, root = np.column_stack([np.ones(len(z)), z]), np.sqrt(weights)
+    beta = np.linalg.lstsq(root[:, None] * x, root * game.value(z), rcond=None)[0]
+    residual = game.value(z) - x @ beta
+    bread = np.linalg.inv(x.T @ (weights[:, None] * x))
+    meat = x.T @ ((weights * pi * residual**2)[:, None] * x)
+    return np.sqrt(np.diag(bread @ meat @ bread)[1:])
+
+
+@pytest.mark.parametrize("d", [4, 8])
+def test_samples_needed_from_one_run_are_those_of_the_exact_errors(d):
+    """The truth: all masks, exact coefficients, and (1.959964 + 0.841621)² τ² / δ²."""
+    game = random_game(2, d, decades=1.0)
+    effect = 0.02 * np.abs(lime.exact(game).scores).max()
+    truth = d + 1 + ((1.959964 + 0.841621) * asymptotic(game).max() / effect) ** 2
+    found = [lime.samples_needed(lime.sampled(game, 2000, seed), share=0.02) for seed in range(20)]
+    assert np.mean(found) == pytest.approx(truth, rel=0.05)
+
+
+@pytest.mark.parametrize("power", [0.5, 0.8])
+def test_samples_needed_give_the_power(power):
+    """An interval of the word of the largest error excludes what is δ away from its coefficient."""
+    game, share = random_game(3, 6, decades=1.0), 0.01
+    exact, word = lime.exact(game).scores, asymptotic(game).argmax()
+    pilot = lime.sampled(game, 4000)
+    n, effect = lime.samples_needed(pilot, share, power), share * np.abs(pilot.scores).max()
+    assert n > 3 * lime.fewest_samples(6)
+    runs = [lime.sampled(game, n, seed) for seed in range(500)]
+    told = [r.scores[word] - 1.96 * r.standard_errors[word] > exact[word] - effect for r in runs]
+    assert abs(np.mean(told) - power) < 3 * np.sqrt(power * (1 - power) / 500)
+
+
+def test_samples_needed_do_not_depend_on_the_number_of_the_run():
+    game = random_game(5, 8)
+    few, many = (lime.samples_needed(lime.sampled(game, n)) for n in (1000, 16000))
+    assert few == pytest.approx(many, rel=0.2)
+
+
+def test_samples_needed_are_never_too_few_for_a_run():
+    game = random_game(5, 30)
+    n = lime.samples_needed(lime.sampled(game, 5000), share=1.0, power=0.5)
+    assert n == lime.fewest_samples(30)
+    lime.sampled(game, n)
+    assert lime.samples_needed(lime.sampled(random_game(0, 2), 100)) == lime.fewest_samples(2)
+
+
+def test_a_run_is_needed_to_say_how_many():
+    game = random_game(0, 5)
+    run = lime.sampled(game, 300)
+    for wrong in (game, None, "a film"):
+        with pytest.raises(TypeError, match=r"call lime.samples_needed\(lime.sampled\("):
+            lime.samples_needed(wrong)
+    for unsampled in (lime.exact(game), dataclasses.replace(run, samples=None)):
+        with pytest.raises(ValueError, match="has no standard errors of a sample: call "):
+            lime.samples_needed(unsampled)
+    noise = dataclasses.replace(run, scores=1.9 * run.standard_errors)
+    with pytest.raises(ValueError, match=r"no score .* clear of zero: call .* n=1200"):
+        lime.samples_needed(noise)
+    lime.samples_needed(dataclasses.replace(run, scores=2.0 * run.standard_errors))
+    for share in (0.0, -0.1, 1.5, math.nan):
+        with pytest.raises(ValueError, match="share is a part of the largest score"):
+            lime.samples_needed(run, share=share)
+    for power in (0.49, 1.0, math.nan):
+        with pytest.raises(ValueError, match="power is a probability of at least"):
+            lime.samples_needed(run, power=power)
+
+
+# ---- the penalty
+
+
+def test_the_penalty_pulls_towards_the_mean_in_samples_too():
+    game, n = random_game(7, 10, decades=1.0), 2000
+    moved = [
+        lime.sampled(game, n, seed, alpha=1.0).scores - lime.sampled(game, n, seed).scores
+        for seed in range(30)
+    ]
+    expected = lime.ridge_shift(lime.exact(game).scores, n)
+    np.testing.assert_allclose(np.mean(moved, axis=0), expected, atol=0.1 * np.abs(expected).max())
 
 
 @given(seed=st.integers(0, 999), d=st.integers(1, 30), bandwidth=st.sampled_from([0.1, 0.25, 9.0]))

@@ -14,17 +14,20 @@ from helpers.explainers.lime.sampling import (
     kernel,
     package,
     sampled,
+    samples_needed,
 )
 from helpers.explainers.lime.sizes import (
     BANDWIDTH,
     gram_inverse,
     gram_matrix,
     moments,
+    ridge_shift,
     size_weights,
 )
 
 __all__ = [
     "BANDWIDTH", "centred_rule", "draw_masks", "exact", "exact_many", "fewest_samples", "fit",
     "gram_inverse", "gram_matrix", "kernel", "large_d_constant", "mean_field", "mixture", "moments",
-    "package", "paper_approximation", "sampled", "size_weights",
+    "package", "paper_approximation", "ridge_shift", "sampled", "samples_needed",
+    "size_weights",
 ]  # fmt: skip

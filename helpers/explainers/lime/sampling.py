@@ -7,10 +7,11 @@ import operator
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from scipy.stats import norm
 
 from helpers.data.words import tokenize
 from helpers.explainers.explanation import Explanation
-from helpers.explainers.lime.sizes import BANDWIDTH, gram_inverse, positive_bandwidth
+from helpers.explainers.lime.sizes import BANDWIDTH, gram_inverse, positive_bandwidth, size_law
 from helpers.games import PerturbationGame, TextGame, as_game
 from helpers.model.reading import Array, Reading, finite
 
@@ -40,16 +41,19 @@ def fewest_samples(d: int, bandwidth: float = BANDWIDTH) -> int:
     h / (1 + h), with h = π x^T A^-1 x / n, x = (1, z) and A LIME's `gram_matrix`; h depends on the
     number of kept words only. With this many samples no leverage is expected above 1/3, and 95 %
     intervals hold the limit in more than four of five runs; with more, in 95 %.
-    With one word LIME's line goes through both texts, and 3 samples are enough.
+    With one word or two LIME's line goes through all texts that can be drawn, and leverage does
+    not matter: 3 and 5 samples can be enough, one spare for the factor n / (n - d - 1).
     Raises `ValueError` if the bandwidth leaves weight on one size of text only.
     """
-    if d == 1:
-        return 3
+    if d <= 2:
+        if d == 2:
+            size_law(d, bandwidth)
+        return 2 * d + 1
     inverse, m = gram_inverse(d, bandwidth), np.arange(d + 1)
     form = inverse[0, 0] + 2 * m * inverse[0, 1] + m * inverse[1, 1] + m * (m - 1) * inverse[1, 2]
     weight = np.exp(-(((1 - np.sqrt(m / d)) / bandwidth) ** 2) / 2)
     most = (1 - LEVERAGE) / LEVERAGE * (weight * form).max()
-    return math.ceil(most * (1 - 1e-9))  # it can be whole: 20 for d = 2 and ν = ∞
+    return math.ceil(most * (1 - 1e-9))  # it can be whole: 14 for d = 3 and ν = ∞
 
 
 def sampled(
@@ -66,6 +70,13 @@ def sampled(
     variance, nor f be linear. They can be believed only if no sample decides its own fitted value:
     raises `ValueError` if `n` is below `fewest_samples`, or the masks of this seed do not determine
     the coefficients; and `TypeError` for what is neither a `Reading` nor a game.
+
+    The first of LIME's samples is no draw but the text itself, which the limit does not know. With
+    three words or more it moves a coefficient by O(1/n), and errors are O(1/sqrt(n)). With two, the
+    limit's line goes through all three texts that are drawn: nothing is random, and this one row
+    is the whole error, which no interval can measure. So it is left out. For one word and for two
+    the scores are then the limit, whatever the weights, and the standard errors zero but for
+    rounding, unless there is a penalty.
     """
     game = game if isinstance(game, TextGame) else as_game(game)
     d, n = len(game.labels), whole(n, fewest=1)
@@ -78,16 +89,61 @@ def sampled(
             f"bandwidth {bandwidth}: at least {fewest} can, or a larger bandwidth"
         )
     z = draw_masks(d, n, seed)
+    z = z[1:] if d == 2 else z
+    bandwidth = np.inf if d <= 2 and not alpha else bandwidth
     beta, covariance, leverage = _fit(z, game.value(z), bandwidth, alpha)
-    if d > 1 and leverage.max() > 0.99:
+    determined = leverage.max() <= 0.99 if d > 2 else len(np.unique(z, axis=0)) > d
+    if not determined:
         raise ValueError(
             f"the masks of seed {seed} do not determine the coefficients: one of them alone "
-            f"decides a direction; use more than n = {n} samples, or another seed"
+            f"decides a direction, or none; use more than n = {n} samples, or another seed"
         )
-    errors = np.sqrt(np.diag(covariance)[1:])
+    errors, method = np.sqrt(np.diag(covariance)[1:]), f"sampled LIME, n = {n}"
     return Explanation(
-        game.labels, beta[1:], f"sampled LIME, n = {n}", game.text, 0.0, float(beta[0]), errors
+        game.labels, beta[1:], method, game.text, 0.0, float(beta[0]), errors, samples=n
     )
+
+
+def samples_needed(explanation: Explanation, share: float = 0.05, power: float = 0.8) -> int:
+    """How many samples LIME needs to tell signs, from the standard errors of one run alone.
+
+    Told are the signs of all words whose coefficient is at least δ, `share` of the largest score of
+    this run: the 95 % interval of a new run excludes zero, on the right side, with probability
+    `power` or more. A run of n samples has standard errors of about τ / sqrt(n - d - 1), with τ
+    from this run, so that
+
+        n = d + 1 + ((z_0.975 + z_power) τ / δ)²,    τ the largest of all words,
+
+    and at least `fewest_samples`. δ must not be a word's own score: a score that one run leaves in
+    doubt is as likely too large as too small, and the power is then below what is promised.
+    Raises `TypeError` for what is no `Explanation`, and `ValueError` if it was not sampled, if no
+    score is clear of zero, or for a share or a power out of range.
+    """
+    if not isinstance(explanation, Explanation):
+        raise TypeError(
+            f"samples_needed takes a run of LIME, not {type(explanation).__name__}: "
+            "call lime.samples_needed(lime.sampled(game, n=1000))"
+        )
+    if explanation.standard_errors is None or explanation.samples is None:
+        raise ValueError(
+            f"{explanation.method} has no standard errors of a sample: "
+            "call lime.sampled(game, n=1000) for a first run"
+        )
+    if not 0 < share <= 1:
+        raise ValueError(
+            f"share is a part of the largest score, above 0 and at most 1, not {share}"
+        )
+    if not 0.5 <= power < 1:
+        raise ValueError(f"power is a probability of at least 0.5 and below 1, not {power}")
+    d, n = len(explanation.scores), explanation.samples
+    sizes, errors = np.abs(explanation.scores), explanation.standard_errors
+    quantile = float(norm.ppf(0.975))
+    if not (sizes > quantile * errors).any():
+        raise ValueError(
+            f"no score of {explanation.method} is clear of zero: call lime.sampled(game, n={4 * n})"
+        )
+    ratio = (quantile + norm.ppf(power)) * errors.max() / (share * sizes.max())
+    return max(fewest_samples(d), d + 1 + math.ceil((n - d - 1) * ratio**2))
 
 
 def fit(z: Array, f: Array, bandwidth: float, alpha: float) -> tuple[Array, Array]:

@@ -100,6 +100,22 @@ def gram_inverse(d: int, bandwidth: float = BANDWIDTH) -> Array:
     return bordered(corner, border, common + 1 / spread, common, d) / alpha
 
 
+def ridge_shift(scores: Array, n: int, alpha: float = 1.0, bandwidth: float = BANDWIDTH) -> Array:
+    """What the ridge penalty `alpha` adds to the coefficients `scores` (d,) of `n` samples: (d,).
+
+    With ε = alpha / n, s = E[z_1 (1 - z_2)] and v the variance of the number of kept words, under
+    weights of sum α_0, the penalty shrinks the differences from the mean coefficient by the factor
+    1 / (1 + ε / (α_0 s)), and the mean by 1 / (1 + ε d / (α_0 v)). Exact for the expected Gram
+    matrix, n `gram_matrix`. d >= 2; raises `ValueError` for a bandwidth with weight on one size.
+    """
+    d, ridge = len(scores), alpha / n
+    weights, deviation, spread = size_law(d, bandwidth)
+    total, mean = size_weights(d, bandwidth).sum(), np.mean(scores)
+    variance = weights @ deviation**2
+    pull = (scores - mean) / (total * spread + ridge) + mean / (total * variance / d + ridge)
+    return -ridge * pull
+
+
 def bordered(corner: float, border: float, diagonal: float, other: float, d: int) -> Array:
     """The (d + 1, d + 1) matrix of these four entries, a border of width one around d words."""
     matrix = np.full((d + 1, d + 1), float(other))
