@@ -79,7 +79,7 @@ def agreement_map(order: Array, signs: Array, methods: Sequence[str]) -> Figure:
         )
         text = "" if i == j else text
         axis.text(j, i, text, ha="center", va="center", fontsize=8.5,
-                  color="white" if value > 0.72 else "black")  # fmt: skip
+                  color="white" if value > 0.9 else "black")  # fmt: skip
     axis.axline((-0.5, -0.5), slope=1, color="black", linewidth=0.8)
     axis.set_xticks(range(M), methods, rotation=60, ha="right", rotation_mode="anchor")
     axis.set_yticks(range(M), methods)
@@ -97,7 +97,6 @@ def shared_factor(names: Sequence[str], measured: Array, null: Array) -> Figure:
         (measured, "D", BLUE, "measured"),
     )
     place = np.arange(len(names))
-    axis.hlines(place, null[0], measured[0], color=GREY, linewidth=1)
     for offset, ((mean, low, high), marker, colour, label) in zip((-0.12, 0.12), rows):
         axis.errorbar(mean, place + offset, xerr=[mean - low, high - mean], fmt=marker,
                       color=colour, markersize=6, label=label)  # fmt: skip
