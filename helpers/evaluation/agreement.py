@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +81,12 @@ def beyond_chance(observed: Array, chance: Array, seed: int = 0) -> Array:
     possible = np.where(possible > 1e-9 * n, possible, np.nan)
     kappa = gained / possible
     return np.array([kappa[0], *np.quantile(kappa[1:], [0.025, 0.975], axis=0)])
+
+
+def kappas(tables: Sequence[Array], seed: int = 0) -> Array:
+    """`beyond_chance` of the signs of every two rows of the documents' scores (M, d): (3, M, M)."""
+    pairs = [(sign_agreements(scores), chance_agreements(scores)) for scores in tables]
+    return beyond_chance(*map(np.array, zip(*pairs)), seed=seed)
 
 
 def factor_null(shared: Array, other: Array, draw: np.random.Generator) -> float:

@@ -61,10 +61,13 @@ def _column(axis: Axes, x: float, scaled: Array, grey: bool) -> None:
             axis.text(x, y, sign, ha="center", va="center", color="white" if dark else "black")
 
 
-def agreement_map(order: Array, signs: Array, methods: Sequence[str]) -> Figure:
+def agreement_map(
+    order: Array, signs: Array, methods: Sequence[str], blocks: Sequence[int]
+) -> Figure:
     """A mean (M, M) of two kinds for each pair: of ranks below the diagonal, of signs above it.
 
-    Both are 0 at chance and 1 for full agreement; a pair of signs that is NaN is left empty.
+    Both are 0 at chance and 1 for full agreement; a pair of signs that is NaN has a dash. Lines
+    divide the methods into `blocks` of these sizes.
     """
     M = len(methods)
     shown = np.where(np.tri(M, k=-1, dtype=bool), order, signs)
@@ -80,6 +83,9 @@ def agreement_map(order: Array, signs: Array, methods: Sequence[str]) -> Figure:
         text = "" if i == j else text
         axis.text(j, i, text, ha="center", va="center", fontsize=8.5,
                   color="white" if value > 0.9 else "black")  # fmt: skip
+    for edge in np.cumsum(blocks)[:-1] - 0.5:
+        axis.axhline(edge, color="black", linewidth=1.2)
+        axis.axvline(edge, color="black", linewidth=1.2)
     axis.axline((-0.5, -0.5), slope=1, color="black", linewidth=0.8)
     axis.set_xticks(range(M), methods, rotation=60, ha="right", rotation_mode="anchor")
     axis.set_yticks(range(M), methods)

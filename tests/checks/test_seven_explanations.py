@@ -229,8 +229,8 @@ def test_the_review_has_signs_where_there_are_signs_and_the_papers_names_in_bold
 
 def test_the_map_has_order_below_and_signs_above():
     order, signs = np.full((2, 2), 0.5), np.full((2, 2), -0.25)
-    assert texts(plots.agreement_map(order, signs, ("m", "n"))) == ["", "-.25", ".50", ""]
-    assert texts(plots.agreement_map(order, np.nan * signs, ("m", "n")))[1] == "–"
+    assert texts(plots.agreement_map(order, signs, ("m", "n"), (1, 1))) == ["", "-.25", ".50", ""]
+    assert texts(plots.agreement_map(order, np.nan * signs, ("m", "n"), (1, 1)))[1] == "–"
     plt.close("all")
 
 

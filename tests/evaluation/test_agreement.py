@@ -128,9 +128,9 @@ def test_kappa_is_one_zero_or_undefined():
     scores = np.random.default_rng(0).normal(size=(40, 3, 8))
     scores[:, 1] = np.abs(scores[:, 0])
     scores[:, 2] = 2 * scores[:, 0]
+    kappa, low, high = agreement.kappas(scores)
     signs = np.array([agreement.sign_agreements(s) for s in scores])
     chance = np.array([agreement.chance_agreements(s) for s in scores])
-    kappa, low, high = agreement.beyond_chance(signs, chance)
     assert kappa[0, 2] == pytest.approx(1) and kappa[0, 1] == pytest.approx(0, abs=1e-12)
     assert np.isnan(kappa[1, 1])
     only = agreement.beyond_chance(signs[:, 0, 2], chance[:, 0, 2])
