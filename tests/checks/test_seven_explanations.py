@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgba
 from scipy import stats
 
 from helpers.checks import CheckFailed
@@ -19,6 +20,7 @@ from helpers.explainers.explanation import Explanation
 from helpers.model import variants
 from helpers.model.reading import micro_example
 from helpers.plots import seven_explanations as plots
+from helpers.plots.base import BLUE, RED
 from tests.documents import documents
 
 READINGS = documents(T=st.integers(3, 40), scale=st.sampled_from([1e-3, 1.0, 8.0]))
@@ -221,9 +223,9 @@ def test_the_review_has_signs_where_there_are_signs_and_the_papers_names_in_bold
     assert texts(figure) == ["sizes", "+", "−", "signs"]
     weights = [label.get_fontweight() for label in figure.axes[0].get_xticklabels()]
     assert weights == ["normal", "bold"]
-    red, blue = (plots.SIGNED(x) for x in (0.0, 1.0))
     colours = [bar.get_facecolor() for bar in figure.axes[0].patches]
-    assert np.allclose(colours[3], blue) and colours[4] == plots.SIGNED(0.25) and blue != red
+    np.testing.assert_allclose(colours[3], to_rgba(BLUE), atol=0.01)
+    np.testing.assert_allclose(colours[4], (np.array(to_rgba(RED)) + 1) / 2, atol=0.01)
     plt.close("all")
 
 
