@@ -46,10 +46,10 @@ def middle_of_places(reading: Reading) -> Array:
 def stored_otherwise(reading: Reading) -> Reading:
     """The same document and function: the diagonal of the axes reversed, the origin moved.
 
-    The new origin lies as far behind `middle_of_places` as the old one lies before it.
+    The new origin lies in the direction of `middle_of_places`, four times as far away.
     """
     diagonal = np.ones(reading.embeddings.shape[1])
-    moved = variants.from_origin(reading, 2 * middle_of_places(reading))
+    moved = variants.from_origin(reading, 4 * middle_of_places(reading))
     return variants.in_basis(moved, variants.reflection(diagonal, -diagonal))
 
 
