@@ -9,13 +9,14 @@ import numpy as np
 import torch
 
 from helpers.checks.base import largest, statement
-from helpers.checks.oracles import automatic, full_attention, leave_one_out
+from helpers.checks.oracles import attention_rows, automatic, full_attention, leave_one_out
 from helpers.evaluation import agreement
-from helpers.explainers import attention, gradients, integrated, lime
-from helpers.explainers.explanation import Explanation, by_word
+from helpers.evaluation.families import word_part
+from helpers.explainers import attention, gradients, integrated, lime, shapley
+from helpers.explainers.explanation import Explanation, by_word, token_explanation
 from helpers.games import PerturbationGame, word_game
 from helpers.model import variants
-from helpers.model.reading import Array, Reading
+from helpers.model.reading import Array, Heads, Reading
 
 Method = Callable[[Reading], Explanation]
 SOURCE = "this book"
@@ -45,55 +46,71 @@ def no_sign(
 
 @statement(
     "prop-two-norms",
-    "G-l1 lies between G-l2 and sqrt(d_e) times G-l2",
+    "G-l2 ≤ G-l1 ≤ √d_e G-l2, α-avg ≤ α-max ≤ K α-avg",
     SOURCE,
     1e-10,
 )
-def two_norms(reading: Reading, l1: Method = gradients.l1, l2: Method = gradients.l2) -> float:
+def two_norms(
+    reading: Reading,
+    l1: Method = gradients.l1,
+    l2: Method = gradients.l2,
+    average: Method = attention.average,
+    maximum: Method = attention.maximum,
+) -> float:
+    """Four methods against their definitions, and both pairs of bounds, by word."""
     rows = automatic(reading)[1][: reading.length]
-    sums, lengths = np.abs(rows).sum(axis=1), np.sqrt((rows**2).sum(axis=1))
-    one, two = l1(reading).scores, l2(reading).scores
-    outside = np.maximum(two - one, one - np.sqrt(rows.shape[1]) * two)
-    errors = [np.abs(one - sums), np.abs(two - lengths), np.maximum(outside, 0)]
-    return float(np.max(errors) / max(sums.max(), 1.0))
+    heads = np.array([matrix[0] for matrix in attention_rows(reading)])[:, : reading.length]
+    truth = (
+        (l1, np.abs(rows).sum(axis=1)),
+        (l2, np.sqrt((rows**2).sum(axis=1))),
+        (average, heads.sum(axis=0) / len(heads)),
+        (maximum, heads.max(axis=0)),
+    )
+    errors = [np.abs(method(reading).scores - scores).max() for method, scores in truth]
+    pairs = ((l2, l1, np.sqrt(rows.shape[1])), (average, maximum, len(heads)))
+    _, place = np.unique(reading.text[1:], return_inverse=True)
+    for small, large, factor in pairs:
+        low, high = (np.bincount(place, method(reading).scores[1:]) for method in (small, large))
+        outside = np.maximum(low - high, high - factor * low)
+        errors.append(np.maximum(outside, 0).max(initial=0.0))
+    return largest(*errors) / max(float(np.abs(rows).sum(axis=1).max()), 1.0)
 
 
-def factored_length(reading: Reading) -> Array:
-    """α_t times the length of val + (u_t - f) key, (T_max,), in a model of one head."""
-    distance = (reading.values - reading.head_outputs[:, None])[0]
-    direction = reading.value_directions + distance[:, None] * reading.key_directions
-    return reading.attention[0] * np.linalg.norm(direction, axis=1)
+def weighted_lengths(reading: Reading) -> Array:
+    """mean_i α_t times the length of val + (u_t - f_i) key, (T_max,)."""
+    distance = reading.values - reading.head_outputs[:, None]
+    steps = (
+        reading.value_directions[:, None] + distance[:, :, None] * (reading.key_directions[:, None])
+    )
+    return (reading.attention * np.linalg.norm(steps, axis=2)).mean(axis=0)
 
 
 @statement(
     "prop-attention-inside",
-    "G-l2 is α_t times |val + (u_t - f) key|",
-    "Lopardo et al. (2024), Section 4, for one head",
+    "G-l2 is at most mean α_t |val + (u_t - f) key|, equal for heads alike",
+    "Lopardo et al. (2024), Section 4, as lengths",
     1e-10,
 )
 def attention_inside(
-    reading: Reading, formula: Callable[[Reading], Array] = factored_length
+    reading: Reading, formula: Callable[[Reading], Array] = weighted_lengths
 ) -> float:
-    worst = 0.0
-    for head in range(len(reading.heads.W_l)):
-        one = variants.one_head(reading, head)
-        words = slice(1, one.length)
-        lengths = np.sqrt((automatic(one)[1][words] ** 2).sum(axis=1))
-        value, key = (np.linalg.norm(v) for v in (one.value_directions, one.key_directions))
-        step = np.abs(one.values[0, words] - one.output) * key
-        weight = one.attention[0, words]
-        outside = np.maximum(
-            lengths - weight * (value + step), weight * np.abs(value - step) - lengths
-        )
-        errors = [np.abs(formula(one)[words] - lengths), np.maximum(outside, 0)]
-        error = np.max(errors, initial=0.0) / max(lengths.max(initial=0.0), 1.0)
-        worst = largest(worst, error)
-    return worst
+    """The bound in the model, and equality if all its heads are copies of one of them."""
+    arrays, words = vars(reading.heads), slice(1, reading.length)
+    copies = [np.full(len(reading.heads.W_l), i) for i in range(len(reading.heads.W_l))]
+    errors = []
+    for chosen in (None, *copies):
+        heads = Heads(**{name: a if chosen is None else a[chosen] for name, a in arrays.items()})
+        text = replace(reading, heads=heads)
+        lengths = np.sqrt((automatic(text)[1][words] ** 2).sum(axis=1))
+        gap = lengths - formula(text)[words]
+        wrong = np.maximum(gap, 0) if chosen is None else np.abs(gap)
+        errors.append(np.max(wrong, initial=0.0) / max(lengths.max(initial=0.0), 1.0))
+    return largest(*errors)
 
 
 @statement(
     "prop-level-attention",
-    "LIME, IG, leave-one-out at level attention",
+    "LIME, Shapley, leave-one-out, IG, G×Δe at level attention",
     SOURCE,
     1e-8,
 )
@@ -117,7 +134,9 @@ def level_attention(
     masked = replace(reading, embeddings=reading.masked_embeddings)
     claims = [
         lime_scores(game).scores,
+        shapley.exact(game).scores,
         by_word(integrated_scores(reading)).scores,
+        word_part(reading).scores,
         leave_one_out(game),
         by_word(attention.contributions(reading)).scores
         - by_word(attention.contributions(masked)).scores,
@@ -132,27 +151,37 @@ def exact_lime(reading: Reading) -> Explanation:
     return lime.exact(word_game(reading))
 
 
+INVARIANT = (
+    attention.average,
+    attention.maximum,
+    attention.contributions,
+    integrated.gradients,
+    exact_lime,
+)  # neither axes nor origin change them
+
+
+def difference(methods: Sequence[Method], one: Reading, other: Reading) -> float:
+    """The largest difference that any of the methods sees between two readings of one text."""
+    scores = [(method(one).scores, method(other).scores) for method in methods]
+    return largest(0.0, *(np.abs(here - there).max(initial=0.0) for here, there in scores))
+
+
 @statement(
     "prop-any-sign",
-    "G-avg takes both bounds in turned axes, the others stay",
+    "G-avg takes both bounds in turned axes and can flip, the others stay",
     SOURCE,
     1e-10,
 )
 def change_of_basis(
     reading: Reading,
-    methods: Sequence[Method] = (
-        attention.average,
-        attention.maximum,
-        attention.contributions,
-        gradients.l2,
-        gradients.times_input,
-        integrated.gradients,
-        exact_lime,
-    ),
+    methods: Sequence[Method] = (*INVARIANT, gradients.l2, gradients.times_input),
     turn: Callable[[Reading, Array], Reading] = variants.in_basis,
     reflect: Callable[[Array, Array], Array] = variants.reflection,
 ) -> float:
-    """Turn the coordinates until G-avg of the longest gradient is largest, then smallest."""
+    """Turn the coordinates until G-avg of the longest gradient is largest, then smallest.
+
+    Then reverse the diagonal, which must change the sign of every token's G-avg at once.
+    """
     f, rows = automatic(reading)
     token = int(np.linalg.norm(rows, axis=1)[: reading.length].argmax())
     ones = np.ones(rows.shape[1])
@@ -164,8 +193,54 @@ def change_of_basis(
         errors.append(abs(there[token].mean() - np.sign(end[0]) * bound))
         errors.append(np.abs(np.linalg.norm(there, axis=1) - np.linalg.norm(rows, axis=1)).max())
         errors.append(abs(turned_f - f))
-        errors += [
-            np.abs(method(turned).scores - method(reading).scores).max(initial=0.0)
-            for method in methods
-        ]
+        errors.append(difference(methods, turned, reading))
+    flipped = automatic(turn(reading, reflect(ones, -ones)))[1]
+    errors.append(np.abs(flipped.mean(axis=1) + rows.mean(axis=1)).max())
+    return largest(*errors) / max(1.0, float(np.abs(rows).sum(axis=1).max()))
+
+
+def place_part(reading: Reading) -> Array:
+    """mean_i α_t (h_t + (u_t - f_i) l̃_t), (T_max,): what [UNK] in its place has of G×I.
+
+    For models whose keys and values have no bias.
+    """
+    centred = reading.values - reading.head_outputs[:, None]
+    inside = reading.masked_values + centred * reading.masked_logits
+    return (reading.attention * inside).mean(axis=0)
+
+
+@statement(
+    "prop-origin",
+    "G×I takes any value from another origin, the others stay",
+    SOURCE,
+    1e-9,
+)
+def change_of_origin(
+    reading: Reading,
+    methods: Sequence[Method] = (*INVARIANT, gradients.mean, gradients.l1, word_part),
+    move: Callable[[Reading, Array], Reading] = variants.from_origin,
+    formula: Callable[[Reading], Array] = place_part,
+) -> float:
+    """Move the origin until G×I of the longest gradient is its length, then minus its length.
+
+    Then split G×I, without biases, into the part of the word and the part of its place.
+    """
+    f, rows = automatic(reading)
+    token = int(np.linalg.norm(rows, axis=1)[: reading.length].argmax())
+    errors, length = [0.0], np.linalg.norm(rows[token])
+    for wanted in (length, -length):
+        excess = reading.embeddings[token] @ rows[token] - wanted
+        moved = move(reading, excess * rows[token] / (rows[token] @ rows[token]))
+        moved_f, there = automatic(moved)
+        errors += [abs(moved_f - f), np.abs(there - rows).max()]
+        errors.append(abs(moved.embeddings[token] @ there[token] - wanted))
+        errors.append(difference(methods, moved, reading))
+    heads = reading.heads
+    bare = replace(reading, heads=replace(heads, b_k=0 * heads.b_k, b_v=0 * heads.b_v))
+    rows, words = automatic(bare)[1], slice(1, bare.length)
+    place = (bare.masked_embeddings * rows).sum(axis=1)
+    errors.append(np.abs(formula(bare) - place)[words].max())
+    rest = bare.embeddings * rows
+    added = by_word(token_explanation(bare, rest.sum(axis=1) - place, "")).scores
+    errors.append(np.abs(word_part(bare).scores - added).max())
     return largest(*errors) / max(1.0, float(np.abs(rows).sum(axis=1).max()))

@@ -1,13 +1,14 @@
-"""How far explanations agree: rank and sign agreement, and means with intervals."""
+"""How far explanations agree: ranks, signs and top words, each with what chance gives."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from helpers.explainers.ties import settle
+from helpers.explainers.ties import largest, settle
 from helpers.model.reading import Array, finite
 
 
@@ -56,6 +57,58 @@ def sign_agreements(scores: Array) -> Array:
     """Share of the d entries whose signs agree, of every two rows of `scores` (M, d): (M, M)."""
     signs = np.sign(settle(finite("scores", scores, (None, None))))
     return (signs[:, None] == signs).mean(axis=2)
+
+
+def chance_agreements(scores: Array) -> Array:
+    """Mean of `sign_agreements` (M, M) if the words of one row are permuted at random."""
+    signs = np.sign(settle(finite("scores", scores, (None, None))))
+    shares = np.array([(signs == sign).mean(axis=1) for sign in (-1, 0, 1)])
+    return shares.T @ shares
+
+
+def beyond_chance(observed: Array, chance: Array, seed: int = 0) -> Array:
+    """Cohen's κ over documents, (3, ...): its value, and the ends of a 95 % bootstrap interval.
+
+    κ = Σ (observed - chance) / Σ (1 - chance), sums over the documents, the first axis of both
+    arrays (n, ...). It is 1 if all signs agree and 0 if as many do as chance gives; NaN where
+    chance alone makes all of them agree.
+    """
+    observed = np.asarray(observed, dtype=np.float64)
+    n, gain, room = len(observed), observed - chance, 1.0 - np.asarray(chance)
+    draw = np.random.default_rng(seed)
+    times = np.vstack([np.ones(n), draw.multinomial(n, np.full(n, 1 / n), size=2000)])
+    gained, possible = (np.tensordot(times, part, axes=1) for part in (gain, room))
+    possible = np.where(possible > 1e-9 * n, possible, np.nan)
+    kappa = gained / possible
+    return np.array([kappa[0], *np.quantile(kappa[1:], [0.025, 0.975], axis=0)])
+
+
+def kappas(tables: Sequence[Array], seed: int = 0) -> Array:
+    """`beyond_chance` of the signs of every two rows of the documents' scores (M, d): (3, M, M)."""
+    pairs = [(sign_agreements(scores), chance_agreements(scores)) for scores in tables]
+    return beyond_chance(*map(np.array, zip(*pairs)), seed=seed)
+
+
+def factor_null(shared: Array, other: Array, draw: np.random.Generator) -> float:
+    """τ-b of `shared` (d,) with |other| (d,) if they had nothing but the factor `shared` in common.
+
+    |other| is `shared` > 0 times a ratio; the null puts the ratios in an order drawn at random.
+    """
+    ratio = np.abs(finite("other", other, np.shape(shared))) / shared
+    return rank_correlation(shared, shared * draw.permutation(ratio))
+
+
+def top_words(scores: Array, effects: Array) -> tuple[Array, Array]:
+    """Of the word that each row of `scores` (M, d) puts first: its effect, and its direction.
+
+    The effect (M,) is a share of the largest of `effects` (d,), regardless of sign; the direction
+    (M,) is 1 if the score has the sign of the effect, else 0. The first of equal scores counts.
+    """
+    scores = finite("scores", scores, (None, None))
+    effects = finite("effects", effects, scores.shape[1:])
+    top = np.array([largest(row, 1)[0] for row in scores])
+    claimed, found = np.sign(scores[np.arange(len(top)), top]), np.sign(settle(effects))[top]
+    return np.abs(effects[top]) / np.abs(effects).max(), (claimed == found).astype(float)
 
 
 def mean_interval(values: Array, seed: int = 0) -> Interval:

@@ -1,4 +1,4 @@
-"""The same document in a changed model: one head, no padding, other coordinates, level logits."""
+"""The same document in a changed model: one head, no padding, other axes, level logits."""
 
 from __future__ import annotations
 
@@ -55,6 +55,22 @@ def in_basis(reading: Reading, Q: Array) -> Reading:
         embeddings=reading.embeddings @ Q.T,
         masked_embeddings=reading.masked_embeddings @ Q.T,
         heads=replace(heads, **turned),
+    )
+
+
+@takes_reading
+def from_origin(reading: Reading, origin: Array) -> Reading:
+    """The document with every embedding e measured from `origin` (d_e,), as e - origin.
+
+    Every bias b becomes b + W origin, so that queries, keys, values and f stay.
+    """
+    heads, origin = reading.heads, finite("origin", origin, reading.embeddings.shape[1:])
+    biases = {f"b_{n}": getattr(heads, f"b_{n}") + getattr(heads, f"W_{n}") @ origin for n in "qkv"}
+    return replace(
+        reading,
+        embeddings=reading.embeddings - origin,
+        masked_embeddings=reading.masked_embeddings - origin,
+        heads=replace(heads, **biases),
     )
 
 

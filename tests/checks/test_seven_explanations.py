@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgba
 from scipy import stats
 
 from helpers.checks import CheckFailed
 from helpers.checks import seven_explanations as checks
 from helpers.checks.examples import random_reading
 from helpers.evaluation import agreement
-from helpers.explainers import gradients, lime
-from helpers.explainers.comparison import Comparison
+from helpers.explainers import attention, gradients, lime
 from helpers.explainers.explanation import Explanation
 from helpers.model import variants
 from helpers.model.reading import micro_example
 from helpers.plots import seven_explanations as plots
+from helpers.plots.base import BLUE, RED
 from tests.documents import documents
 
 READINGS = documents(T=st.integers(3, 40), scale=st.sampled_from([1e-3, 1.0, 8.0]))
@@ -28,7 +29,10 @@ QUICK = settings(max_examples=25, deadline=None)
 
 @pytest.mark.parametrize(
     "check",
-    [checks.no_sign, checks.two_norms, checks.attention_inside, checks.change_of_basis],
+    [
+        *(checks.no_sign, checks.two_norms, checks.attention_inside),
+        *(checks.change_of_basis, checks.change_of_origin),
+    ],
     ids=lambda check: check.__name__,
 )
 @QUICK
@@ -47,6 +51,20 @@ def wrong(explanation, scores):
     return Explanation(explanation.labels, scores, explanation.method, explanation.text)
 
 
+def raised(reading):
+    return attention.average(reading).scores + 0.01
+
+
+def without_biases(reading, origin):
+    moved = variants.from_origin(reading, origin)
+    return replace(moved, heads=reading.heads)
+
+
+def not_centred(reading):
+    inside = reading.masked_values + reading.values * reading.masked_logits
+    return (reading.attention * inside).mean(axis=0)
+
+
 @pytest.mark.parametrize(
     "check, named",
     [
@@ -54,12 +72,21 @@ def wrong(explanation, scores):
         (checks.no_sign, {"methods": [gradients.times_input]}),
         (checks.two_norms, {"l1": gradients.l2}),
         (checks.two_norms, {"l2": lambda r: wrong(gradients.l2(r), gradients.l2(r).scores ** 2)}),
-        (checks.attention_inside, {"formula": lambda r: checks.factored_length(r) * 1.001}),
+        (checks.two_norms, {"maximum": attention.average}),
+        (checks.two_norms, {"average": lambda r: wrong(attention.average(r), raised(r))}),
+        (checks.attention_inside, {"formula": lambda r: checks.weighted_lengths(r) * 1.001}),
+        (checks.attention_inside, {"formula": lambda r: checks.weighted_lengths(r) / 1.001}),
+        (checks.attention_inside, {"formula": lambda r: 3 * checks.weighted_lengths(r)}),
         (checks.attention_inside, {"formula": lambda r: r.attention[0]}),
         (checks.level_attention, {"lime_scores": lime.paper_approximation}),
         (checks.level_attention, {"integrated_scores": gradients.times_input}),
         (checks.change_of_basis, {"methods": [gradients.mean]}),
         (checks.change_of_basis, {"methods": [gradients.l1]}),
+        (checks.change_of_origin, {"methods": [gradients.times_input]}),
+        (checks.change_of_origin, {"move": without_biases}),
+        (checks.change_of_origin, {"move": lambda r, origin: r}),
+        (checks.change_of_origin, {"formula": lambda r: 1.001 * checks.place_part(r)}),
+        (checks.change_of_origin, {"formula": not_centred}),
     ],
 )
 def test_checks_refuse(check, named):
@@ -114,6 +141,7 @@ def not_a_number(method):
         (checks.level_attention, {"lime_scores": not_a_number(lime.exact)}),
         (checks.change_of_basis, {"methods": [gradients.l2, not_a_number(gradients.l2)]}),
         (checks.change_of_basis, {"methods": [not_a_number(gradients.l2), gradients.l2]}),
+        (checks.change_of_origin, {"methods": [not_a_number(gradients.l2)]}),
     ],
 )
 def test_checks_refuse_what_is_not_a_number(check, named):
@@ -184,12 +212,33 @@ def test_level_leaves_the_rest_of_the_logits(amount):
     assert np.array_equal(found.masked_embeddings, reading.masked_embeddings)
 
 
-def test_figures_print_signs_and_numbers():
-    table = Comparison(("a", "b"), ("m", "n"), np.array([[2, -1], [0.01, 1]]), 0.0)
-    figure = plots.comparison_map(table)
-    assert [text.get_text() for text in figure.axes[0].texts] == ["+1.0", "−0.5", "+", "+1.0"]
-    figure = plots.agreement_map(np.full((3, 2, 2), 0.5), ("m", "n"), "τ")
-    assert [text.get_text() for text in figure.axes[0].texts] == ["0.50\n±0.000"]
-    figure = plots.parting(np.arange(3), {"x": np.arange(3)})
-    assert figure.axes[0].get_legend() is not None
+def texts(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_the_review_has_signs_where_there_are_signs_and_the_papers_names_in_bold():
+    scores = {"m": np.array([2.0, -1.0, 0.01])}
+    blocks = {"sizes": {"n": np.array([1.0, 2.0, 3.0])}, "signs": scores}
+    figure = plots.coloured_words(("a", "b", "c"), blocks, unsigned="sizes", bold=["m"])
+    assert texts(figure) == ["sizes", "+", "−", "signs"]
+    weights = [label.get_fontweight() for label in figure.axes[0].get_xticklabels()]
+    assert weights == ["normal", "bold"]
+    colours = [bar.get_facecolor() for bar in figure.axes[0].patches]
+    np.testing.assert_allclose(colours[3], to_rgba(BLUE), atol=0.01)
+    np.testing.assert_allclose(colours[4], (np.array(to_rgba(RED)) + 1) / 2, atol=0.01)
+    plt.close("all")
+
+
+def test_the_map_has_order_below_and_signs_above():
+    order, signs = np.full((2, 2), 0.5), np.full((2, 2), -0.25)
+    assert texts(plots.agreement_map(order, signs, ("m", "n"), (1, 1))) == ["", "-.25", ".50", ""]
+    assert texts(plots.agreement_map(order, np.nan * signs, ("m", "n"), (1, 1)))[1] == "–"
+    plt.close("all")
+
+
+def test_the_stored_origin_is_marked_where_it_is():
+    curve = np.array([[0.1, 0.2, 0.3], [0.0, 0.1, 0.2], [0.2, 0.3, 0.4]])
+    upper, lower = plots.storage(np.array([-1.0, 0.0, 1.0]), curve, np.array([0.5]), 0.7).axes
+    assert upper.lines[-1].get_xydata().tolist() == [[0.0, 0.2]]
+    assert lower.lines[-1].get_xydata().tolist() == [[0.7, 0.0]]
     plt.close("all")

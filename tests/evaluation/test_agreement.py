@@ -110,3 +110,57 @@ def test_nan_is_left_out():
 
 def test_an_interval_is_printed_with_two_digits():
     assert str(agreement.Interval(0.123, 0.1, -0.456)) == "0.12 [0.10, -0.46]"
+
+
+# ---- what chance gives
+
+
+@given(arrays(float, (3, 5), elements=SMALL))
+@QUICK
+def test_chance_is_the_mean_over_all_orders_of_one_row(scores):
+    found = agreement.chance_agreements(scores)
+    orders = [list(order) for order in itertools.permutations(range(5))]
+    mean = np.mean([sign_agreement(scores[0], scores[2][order]) for order in orders])
+    assert found[0, 2] == pytest.approx(mean) and np.allclose(found, found.T)
+
+
+def test_kappa_is_one_zero_or_undefined():
+    scores = np.random.default_rng(0).normal(size=(40, 3, 8))
+    scores[:, 1] = np.abs(scores[:, 0])
+    scores[:, 2] = 2 * scores[:, 0]
+    kappa, low, high = agreement.kappas(scores)
+    signs = np.array([agreement.sign_agreements(s) for s in scores])
+    chance = np.array([agreement.chance_agreements(s) for s in scores])
+    assert kappa[0, 2] == pytest.approx(1) and kappa[0, 1] == pytest.approx(0, abs=1e-12)
+    assert np.isnan(kappa[1, 1])
+    only = agreement.beyond_chance(signs[:, 0, 2], chance[:, 0, 2])
+    np.testing.assert_allclose(only, [kappa[0, 2], low[0, 2], high[0, 2]])
+
+
+def test_kappa_weighs_documents_by_their_room_and_has_an_interval_of_the_right_width():
+    draw = np.random.default_rng(0)
+    chance = draw.uniform(0.4, 0.6, size=400)
+    observed = chance + (1 - chance) * draw.uniform(0, 1, size=400)
+    kappa, low, high = agreement.beyond_chance(observed, chance)
+    assert kappa == pytest.approx((observed - chance).sum() / (1 - chance).sum())
+    half = 1.96 * np.std((observed - chance) - kappa * (1 - chance)) / (1 - chance).sum() * 20
+    assert high - kappa == pytest.approx(half, rel=0.12)
+    assert kappa - low == pytest.approx(half, rel=0.12)
+
+
+def test_the_null_of_a_factor_keeps_the_factor_and_loses_the_rest():
+    draw = np.random.default_rng(0)
+    factor, rest = np.exp(3 * draw.normal(size=200)), np.exp(0.01 * draw.normal(size=200))
+    assert agreement.factor_null(factor, -factor * rest, draw) > 0.98
+    assert abs(agreement.factor_null(factor, factor * np.exp(99 * np.log(factor)), draw)) < 0.2
+    assert agreement.factor_null(factor, -factor, draw) == pytest.approx(1)
+
+
+def test_top_words():
+    scores = np.array([[1.0, -3.0, 2.0], [1.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
+    share, right = agreement.top_words(scores, np.array([2.0, 1.0, -4.0]))
+    assert share.tolist() == [0.25, 0.5, 1.0] and right.tolist() == [0, 1, 1]
+    _, right = agreement.top_words(np.array([[1.0, 0.0]]), np.array([1e-13, 5.0]))
+    assert right.tolist() == [0.0]  # an effect that is zero but for rounding has no direction
+    with pytest.raises(ValueError, match="effects has shape"):
+        agreement.top_words(scores, np.ones(2))

@@ -20,7 +20,6 @@ from helpers.explainers import (
 from helpers.explainers.comparison import Comparison, compare, explain
 from helpers.explainers.explanation import Explanation
 from helpers.games import position_game, word_game
-from helpers.plots import seven_explanations as plots
 
 ROOT = Path(__file__).parents[2]
 READINGS = [random_reading(seed, T=20, K=2, distinct=4, biases=True) for seed in range(4)]
@@ -165,15 +164,6 @@ def test_a_text_without_words_has_nothing_to_compare():
 def test_a_comparison_checks_its_shape():
     with pytest.raises(ValueError, match="scores has shape"):
         Comparison(("a",), ("m",), np.zeros((2, 1)), 0.0)
-
-
-@pytest.mark.parametrize("others, rows", [(0, 6), (1, 7)])
-def test_the_figure_draws_its_line_below_the_papers_rows(others, rows):
-    sample = lime.sampled(word_game(READINGS[0]), n=100)
-    figure = plots.comparison_map(compare(READINGS[0], [sample] * others))
-    (line,) = figure.axes[0].lines
-    assert line.get_ydata()[0] == rows - 0.5
-    plots.plt.close(figure)
 
 
 def test_a_new_entry_is_in_every_list(monkeypatch):
