@@ -1,4 +1,4 @@
-"""Checks of the gradient chapters: the truth is automatic differentiation of full attention."""
+"""Checks of the chapter on the gradient: the truth is torch, which differentiates full attention."""
 
 from __future__ import annotations
 
@@ -39,35 +39,6 @@ def biases_drop_out(reading: Reading, formula: Rows = gradients.gradient) -> flo
     return largest(
         deviation(formula(bare), truth), deviation(shift, np.zeros(1)) / max(1.0, abs(f))
     )
-
-
-def contribution_plus_covariance(reading: Reading) -> Array:
-    """The two parts of G×I of a model without biases whose query is held fixed, (T_max,)."""
-    contributions = (reading.attention * reading.values).mean(axis=0)
-    return contributions + gradients.covariance_parts(reading)
-
-
-@statement("prop-times-input", "G×I is contribution plus covariance part", "this book", 1e-12)
-def times_input_splits(reading: Reading, formula: Rows = contribution_plus_covariance) -> float:
-    gradient = automatic(reading, fixed_query=True)[1]
-    return deviation(formula(reading), (reading.embeddings * gradient).sum(axis=1))
-
-
-def one_and_two_covariances(reading: Reading) -> tuple[float, float]:
-    """What Σ_t G×I_t exceeds f by, with the query held fixed and with the whole gradient."""
-    covariance = gradients.covariance_parts(reading).sum()
-    return covariance, 2 * covariance
-
-
-@statement("cor-gap", "the completeness gap of G×I is a covariance", "this book", 1e-12)
-def gap_is_covariance(
-    reading: Reading, formula: Callable[[Reading], tuple[float, float]] = one_and_two_covariances
-) -> float:
-    gaps = []
-    for fixed_query in (True, False):
-        f, gradient = automatic(reading, fixed_query=fixed_query)
-        gaps.append((reading.embeddings * gradient).sum() - f)
-    return deviation(np.array(formula(reading)), np.array(gaps))
 
 
 def random_basis(d_e: int, seed: int = 0) -> Array:

@@ -1,4 +1,7 @@
-"""The same document in a changed model: one head, no padding, other coordinates, level logits."""
+"""The same document in a changed model: one head, no padding, other coordinates, level logits.
+
+Two of the changes are none to the output: `in_basis` and `moved_origin` write the same model anew.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,24 @@ def in_basis(reading: Reading, Q: Array) -> Reading:
         embeddings=reading.embeddings @ Q.T,
         masked_embeddings=reading.masked_embeddings @ Q.T,
         heads=replace(heads, **turned),
+    )
+
+
+@takes_reading
+def moved_origin(reading: Reading, c: Array) -> Reading:
+    """The document with `c` (d_e,) added to every embedding, and W c taken off every bias.
+
+    Queries, keys and values stay, so that f stays; only the zero of the embeddings has moved.
+    """
+    c = finite("c", c, (reading.embeddings.shape[1],))
+    pairs = {"b_q": "W_q", "b_k": "W_k", "b_v": "W_v"}
+    heads = reading.heads
+    biases = {b: getattr(heads, b) - getattr(heads, W) @ c for b, W in pairs.items()}
+    return replace(
+        reading,
+        embeddings=reading.embeddings + c,
+        masked_embeddings=reading.masked_embeddings + c,
+        heads=replace(heads, **biases),
     )
 
 
