@@ -1,4 +1,4 @@
-"""Checks of the chapter on the gradient: the truth is torch, which differentiates full attention."""
+"""Checks of the chapter on the gradient: the truth is torch on full attention."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.evaluation.agreement import Interval
 from helpers.explainers import gradients
 from helpers.model.reading import Array, Reading
 from helpers.plots.base import BLUE, GREY, ORANGE, RED
@@ -84,4 +85,24 @@ def pulls(attention: Array, slopes: Array) -> Figure:
         )  # fmt: skip
     axis.axhline(0, color="black", linewidth=0.8)
     axis.set(xlabel="attention α", ylabel="slope in the logit, α (u − f)", ylim=(-size, size))
+    return figure
+
+
+def bases(stored: Interval, others: Sequence[Interval], null: Interval) -> Figure:
+    """Means with intervals: of random bases in ascending order, the stored one, and the null."""
+    figure, axis = plt.subplots(figsize=(5.6, 3.4))
+    rising = sorted(others, key=lambda found: found.mean)
+    groups = (
+        ("random bases", rising, 0, BLUE, "o"),
+        ("as stored", [stored], len(rising), RED, "D"),
+        ("shuffled over words", [null], len(rising) + 1, GREY, "s"),
+    )
+    for name, found, first, colour, marker in groups:
+        mean = np.array([x.mean for x in found])
+        ends = np.abs(np.array([(x.low, x.high) for x in found]).T - mean)
+        place = first + np.arange(len(found))
+        axis.errorbar(place, mean, yerr=ends, fmt=marker, color=colour, capsize=2, label=name)
+    axis.axhline(0.5, color="black", linewidth=0.8, linestyle=":")
+    axis.set(ylim=(0, 1), ylabel="share of signs that agree", xticks=[])
+    axis.legend(**ABOVE, ncols=3, handletextpad=0.2, columnspacing=0.8)
     return figure
