@@ -73,18 +73,18 @@ def theory_and_practice(tokens: Sequence[str], theory: Array, practice: Array) -
     return figure
 
 
-def pulls(attention: Array, slopes: Array) -> Figure:
-    """Many tokens (n,) of heads: the slope α (u - f) of each against its attention α."""
+def pulls(attention: Array, centred: Array) -> Figure:
+    """Many tokens (n,) of heads: the value minus the output, u - f, against the attention."""
     figure, axis = plt.subplots(figsize=(5.6, 3.8))
-    size = float(np.quantile(np.abs(slopes), 0.999))
-    span = np.log10(np.quantile(attention, [0.001, 1]))
-    for wanted, colours in ((slopes >= 0, "Blues"), (slopes < 0, "Oranges")):
+    size = float(np.quantile(np.abs(centred), 0.999))
+    for wanted, colours in ((centred >= 0, "Blues"), (centred < 0, "Oranges")):
         axis.hexbin(
-            attention[wanted], slopes[wanted], gridsize=(40, 30), extent=(*span, -size, size),
+            attention[wanted], centred[wanted], gridsize=(44, 31), extent=(-5, 0, -size, size),
             xscale="log", bins="log", mincnt=1, cmap=colours, vmin=0.3, linewidths=0.1,
         )  # fmt: skip
     axis.axhline(0, color="black", linewidth=0.8)
-    axis.set(xlabel="attention α", ylabel="slope in the logit, α (u − f)", ylim=(-size, size))
+    axis.set(xlabel="attention α", ylabel="value minus output, u − f",
+             xlim=(1e-5, 1), ylim=(-size, size))  # fmt: skip
     return figure
 
 
