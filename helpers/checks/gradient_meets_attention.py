@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from helpers.checks.base import deviation, largest, statement
-from helpers.checks.oracles import automatic
+from helpers.checks.oracles import automatic, by_definition
 from helpers.explainers import gradients
 from helpers.explainers.explanation import Explanation
 from helpers.model import variants
@@ -39,6 +39,22 @@ def biases_drop_out(reading: Reading, formula: Rows = gradients.gradient) -> flo
     return largest(
         deviation(formula(bare), truth), deviation(shift, np.zeros(1)) / max(1.0, abs(f))
     )
+
+
+def pull_over_rest(reading: Reading) -> Array:
+    """mean_i α_t (u_t - f_i) / (1 - α_t) of every token but [CLS], (T_max - 1,)."""
+    return (gradients.logit_slopes(reading) / (1 - reading.attention)).mean(axis=0)[1:]
+
+
+@statement("prop-removal", "what removing a token takes from the output", "this book", 1e-10)
+def removal(reading: Reading, formula: Rows = pull_over_rest) -> float:
+    """f from its definition, less f of the document without token t, for each t but [CLS]."""
+    f, lost = by_definition(reading), []
+    for t in range(1, len(reading.tokens)):
+        rows = (np.delete(e, t, axis=0) for e in (reading.embeddings, reading.masked_embeddings))
+        tokens = reading.tokens[:t] + reading.tokens[t + 1 :]
+        lost.append(f - by_definition(Reading(tokens, 1, *rows, reading.heads)))
+    return deviation(formula(reading), np.array(lost))
 
 
 def random_basis(d_e: int, seed: int = 0) -> Array:

@@ -44,10 +44,10 @@ def gap_is_covariance(
     return deviation(np.array(formula(reading)), np.array(gaps))
 
 
-def attention_and_centred_value(reading: Reading, c: Array) -> Array:
-    """What moving the origin by `c` adds to G×I of every token but [CLS], (T_max - 1,)."""
-    added = (reading.value_directions @ c)[:, None] * reading.attention
-    added += (reading.key_directions @ c)[:, None] * gradients.logit_slopes(reading)
+def attention_and_centred_value(reading: Reading, shift: Array) -> Array:
+    """What moving the origin by `shift` adds to G×I of every token but [CLS], (T_max - 1,)."""
+    added = (reading.value_directions @ shift)[:, None] * reading.attention
+    added += (reading.key_directions @ shift)[:, None] * gradients.logit_slopes(reading)
     return added.mean(axis=0)[1:]
 
 
@@ -57,9 +57,9 @@ def origin_matters(
     formula: Callable[[Reading, Array], Array] = attention_and_centred_value,
     move: Callable[[Reading, Array], Reading] = variants.moved_origin,
 ) -> float:
-    """`move` (reading, c) must leave f, its gradient and e - e~ alone; G×I gains `formula`."""
-    c = np.random.default_rng(0).normal(size=reading.embeddings.shape[1])
-    other = move(reading, c)
+    """`move` (reading, shift) must leave f, its gradient and e - e~ alone; G×I gains `formula`."""
+    shift = np.random.default_rng(0).normal(size=reading.embeddings.shape[1])
+    other = move(reading, shift)
     (f, rows), (other_f, other_rows) = automatic(reading), automatic(other)
     one, two = ((r.embeddings * g).sum(axis=1) for r, g in ((reading, rows), (other, other_rows)))
     changes = [r.embeddings - r.masked_embeddings for r in (reading, other)]
@@ -67,21 +67,21 @@ def origin_matters(
         abs(other_f - f) / max(1.0, abs(f)),
         deviation(other_rows, rows),
         deviation((changes[1] * other_rows).sum(axis=1), (changes[0] * rows).sum(axis=1)),
-        deviation(formula(reading, c), (two - one)[1:]),
+        deviation(formula(reading, shift), (two - one)[1:]),
     )
 
 
 def origin_of_level(reading: Reading, level: float) -> Array:
-    """c (d_e,) with <key, c> = `level` and <val, c> = 0 in every head: the shortest there is.
+    """o (d_e,) with <key, o> = `level` and <val, o> = 0 in every head: the shortest there is.
 
     Raises `ValueError` if there is none: the heads' vectors key and val are then dependent.
     """
     key, val = reading.key_directions, reading.value_directions
     wanted = np.repeat([level, 0.0], len(key))
-    c = np.linalg.lstsq(np.vstack([key, val]), wanted, rcond=None)[0]
-    if not np.allclose(np.vstack([key, val]) @ c, wanted, atol=1e-8 * max(1.0, abs(level))):
+    shift = np.linalg.lstsq(np.vstack([key, val]), wanted, rcond=None)[0]
+    if not np.allclose(np.vstack([key, val]) @ shift, wanted, atol=1e-8 * max(1.0, abs(level))):
         raise ValueError("no origin gives this level: key and val of the heads are dependent")
-    return c
+    return shift
 
 
 @statement("cor-any-zero", "a zero can be chosen that adds any multiple of the centred value",

@@ -62,19 +62,19 @@ def in_basis(reading: Reading, Q: Array) -> Reading:
 
 
 @takes_reading
-def moved_origin(reading: Reading, c: Array) -> Reading:
-    """The document with `c` (d_e,) added to every embedding, and W c taken off every bias.
+def moved_origin(reading: Reading, shift: Array) -> Reading:
+    """The document with `shift` (d_e,) added to every embedding, and W `shift` off every bias.
 
     Queries, keys and values stay, so that f stays; only the zero of the embeddings has moved.
     """
-    c = finite("c", c, (reading.embeddings.shape[1],))
+    shift = finite("shift", shift, (reading.embeddings.shape[1],))
     pairs = {"b_q": "W_q", "b_k": "W_k", "b_v": "W_v"}
     heads = reading.heads
-    biases = {b: getattr(heads, b) - getattr(heads, W) @ c for b, W in pairs.items()}
+    biases = {b: getattr(heads, b) - getattr(heads, W) @ shift for b, W in pairs.items()}
     return replace(
         reading,
-        embeddings=reading.embeddings + c,
-        masked_embeddings=reading.masked_embeddings + c,
+        embeddings=reading.embeddings + shift,
+        masked_embeddings=reading.masked_embeddings + shift,
         heads=replace(heads, **biases),
     )
 

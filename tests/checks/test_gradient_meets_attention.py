@@ -148,3 +148,23 @@ def test_check_of_the_basis_can_fail():
     for method in (gradients.mean, gradients.l1):
         with pytest.raises(CheckFailed):
             checks.basis_does_not_matter(BARE, methods=(method,))
+
+
+def test_removing_a_token():
+    for reading in (READING, BARE, micro_example()):
+        checks.removal(reading)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda r: gradients.logit_slopes(r).mean(axis=0)[1:],
+        lambda r: (r.attention * r.values / (1 - r.attention)).mean(axis=0)[1:],
+        lambda r: -checks.pull_over_rest(r),
+        lambda r: np.nan * checks.pull_over_rest(r),
+    ],
+    ids=["not over the rest", "not centred", "negative", "not a number"],
+)
+def test_check_of_removing_can_fail(wrong):
+    with pytest.raises(CheckFailed):
+        checks.removal(READING, formula=wrong)
