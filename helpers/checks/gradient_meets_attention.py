@@ -1,4 +1,4 @@
-"""Checks of the gradient chapters: the truth is automatic differentiation of full attention."""
+"""Checks of the chapter on the gradient: the truth is torch on full attention."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from helpers.checks.base import deviation, largest, statement
-from helpers.checks.oracles import automatic
+from helpers.checks.oracles import automatic, by_definition
 from helpers.explainers import gradients
 from helpers.explainers.explanation import Explanation
 from helpers.model import variants
@@ -41,33 +41,20 @@ def biases_drop_out(reading: Reading, formula: Rows = gradients.gradient) -> flo
     )
 
 
-def contribution_plus_covariance(reading: Reading) -> Array:
-    """The two parts of G×I of a model without biases whose query is held fixed, (T_max,)."""
-    contributions = (reading.attention * reading.values).mean(axis=0)
-    return contributions + gradients.covariance_parts(reading)
+def pull_over_rest(reading: Reading) -> Array:
+    """mean_i α_t (u_t - f_i) / (1 - α_t) of every token but [CLS], (T_max - 1,)."""
+    return (gradients.logit_slopes(reading) / (1 - reading.attention)).mean(axis=0)[1:]
 
 
-@statement("prop-times-input", "G×I is contribution plus covariance part", "this book", 1e-12)
-def times_input_splits(reading: Reading, formula: Rows = contribution_plus_covariance) -> float:
-    gradient = automatic(reading, fixed_query=True)[1]
-    return deviation(formula(reading), (reading.embeddings * gradient).sum(axis=1))
-
-
-def one_and_two_covariances(reading: Reading) -> tuple[float, float]:
-    """What Σ_t G×I_t exceeds f by, with the query held fixed and with the whole gradient."""
-    covariance = gradients.covariance_parts(reading).sum()
-    return covariance, 2 * covariance
-
-
-@statement("cor-gap", "the completeness gap of G×I is a covariance", "this book", 1e-12)
-def gap_is_covariance(
-    reading: Reading, formula: Callable[[Reading], tuple[float, float]] = one_and_two_covariances
-) -> float:
-    gaps = []
-    for fixed_query in (True, False):
-        f, gradient = automatic(reading, fixed_query=fixed_query)
-        gaps.append((reading.embeddings * gradient).sum() - f)
-    return deviation(np.array(formula(reading)), np.array(gaps))
+@statement("prop-removal", "what removing a token takes from the output", "this book", 1e-10)
+def removal(reading: Reading, formula: Rows = pull_over_rest) -> float:
+    """f from its definition, less f of the document without token t, for each t but [CLS]."""
+    f, lost = by_definition(reading), []
+    for t in range(1, len(reading.tokens)):
+        rows = (np.delete(e, t, axis=0) for e in (reading.embeddings, reading.masked_embeddings))
+        tokens = reading.tokens[:t] + reading.tokens[t + 1 :]
+        lost.append(f - by_definition(Reading(tokens, 1, *rows, reading.heads)))
+    return deviation(formula(reading), np.array(lost))
 
 
 def random_basis(d_e: int, seed: int = 0) -> Array:

@@ -218,7 +218,7 @@ def place_part(reading: Reading) -> Array:
 def change_of_origin(
     reading: Reading,
     methods: Sequence[Method] = (*INVARIANT, gradients.mean, gradients.l1, word_part),
-    move: Callable[[Reading, Array], Reading] = variants.from_origin,
+    move: Callable[[Reading, Array], Reading] = variants.moved_origin,
     formula: Callable[[Reading], Array] = place_part,
 ) -> float:
     """Move the origin until G×I of the longest gradient is its length, then minus its length.
@@ -230,7 +230,7 @@ def change_of_origin(
     errors, length = [0.0], np.linalg.norm(rows[token])
     for wanted in (length, -length):
         excess = reading.embeddings[token] @ rows[token] - wanted
-        moved = move(reading, excess * rows[token] / (rows[token] @ rows[token]))
+        moved = move(reading, -excess * rows[token] / (rows[token] @ rows[token]))
         moved_f, there = automatic(moved)
         errors += [abs(moved_f - f), np.abs(there - rows).max()]
         errors.append(abs(moved.embeddings[token] @ there[token] - wanted))

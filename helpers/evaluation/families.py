@@ -49,7 +49,7 @@ def stored_otherwise(reading: Reading) -> Reading:
     The new origin lies in the direction of `middle_of_places`, four times as far away.
     """
     diagonal = np.ones(reading.embeddings.shape[1])
-    moved = variants.from_origin(reading, 4 * middle_of_places(reading))
+    moved = variants.moved_origin(reading, -4 * middle_of_places(reading))
     return variants.in_basis(moved, variants.reflection(diagonal, -diagonal))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.explainers.explanation import Explanation, token_explanation
-from helpers.model.reading import Array, Reading, takes_reading
+from helpers.model.reading import Array, Reading, finite, takes_reading
 
 
 @takes_reading
@@ -50,6 +50,21 @@ def covariance_parts(reading: Reading) -> Array:
 
 
 @takes_reading
+def along(reading: Reading, vectors: Array) -> Array:
+    """<x_t, ∇_{e_t} f> for each token, (T_max,): how fast f changes if every e_t moves along x_t.
+
+    `vectors` is one x for all tokens, (d_e,), or one for each, (T_max, d_e).
+    Raises `ValueError` for another shape.
+    """
+    rows = gradient(reading)
+    vectors = finite("vectors", vectors)
+    if vectors.shape not in (rows.shape, rows.shape[1:]):
+        wanted = f"{rows.shape} or {rows.shape[1:]}"
+        raise ValueError(f"vectors has shape {vectors.shape}, expected {wanted}")
+    return (vectors * rows).sum(axis=1)
+
+
+@takes_reading
 def mean(reading: Reading) -> Explanation:
     """G-avg: the mean over the d_e coordinates of the gradient, for each token."""
     return token_explanation(reading, gradient(reading).mean(axis=1), "G-avg")
@@ -70,4 +85,4 @@ def l2(reading: Reading) -> Explanation:
 @takes_reading
 def times_input(reading: Reading) -> Explanation:
     """G×I: <e_t, ∇_{e_t} f>, for each token."""
-    return token_explanation(reading, (reading.embeddings * gradient(reading)).sum(axis=1), "G×I")
+    return token_explanation(reading, along(reading, reading.embeddings), "G×I")

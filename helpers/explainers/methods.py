@@ -63,7 +63,7 @@ _ALL = (
     Method(
         "gradient-times-input", "gradient times input", "G×I", gradients.times_input,
         signed=True, total="", source=f"{PAPER} 4",
-        chapter="gradients/gradient_meets_attention", of_paper=True,
+        chapter="gradients/gradient_times_input", of_paper=True,
     ),
     Method(
         "contributions", "contributions", "contributions", attention.contributions,

@@ -1,4 +1,7 @@
-"""The same document in a changed model: one head, no padding, other axes, level logits."""
+"""The same document in a changed model: one head, no padding, other coordinates, level logits.
+
+Two of the changes are none to the output: `in_basis` and `moved_origin` write the same model anew.
+"""
 
 from __future__ import annotations
 
@@ -59,17 +62,19 @@ def in_basis(reading: Reading, Q: Array) -> Reading:
 
 
 @takes_reading
-def from_origin(reading: Reading, origin: Array) -> Reading:
-    """The document with every embedding e measured from `origin` (d_e,), as e - origin.
+def moved_origin(reading: Reading, shift: Array) -> Reading:
+    """The document with `shift` (d_e,) added to every embedding, and W `shift` off every bias.
 
-    Every bias b becomes b + W origin, so that queries, keys, values and f stay.
+    Queries, keys and values stay, so that f stays; only the zero of the embeddings has moved.
     """
-    heads, origin = reading.heads, finite("origin", origin, reading.embeddings.shape[1:])
-    biases = {f"b_{n}": getattr(heads, f"b_{n}") + getattr(heads, f"W_{n}") @ origin for n in "qkv"}
+    shift = finite("shift", shift, (reading.embeddings.shape[1],))
+    pairs = {"b_q": "W_q", "b_k": "W_k", "b_v": "W_v"}
+    heads = reading.heads
+    biases = {b: getattr(heads, b) - getattr(heads, W) @ shift for b, W in pairs.items()}
     return replace(
         reading,
-        embeddings=reading.embeddings - origin,
-        masked_embeddings=reading.masked_embeddings - origin,
+        embeddings=reading.embeddings + shift,
+        masked_embeddings=reading.masked_embeddings + shift,
         heads=replace(heads, **biases),
     )
 

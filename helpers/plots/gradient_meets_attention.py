@@ -1,4 +1,4 @@
-"""Figures of the gradient chapters."""
+"""Figures of the chapter on the gradient."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from helpers.evaluation.agreement import Interval
 from helpers.explainers import gradients
 from helpers.model.reading import Array, Reading
 from helpers.plots.base import BLUE, GREY, ORANGE, RED
+
+ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
 
 
 def arrows(reading: Reading) -> Figure:
@@ -27,7 +30,7 @@ def arrows(reading: Reading) -> Figure:
         ("through the query", middle[:1] + key_part[:1] + drop, query_part[:1], RED),
         ("their sum, the gradient", start, value_part + key_part + query_part, "black"),
     )
-    figure, axis = plt.subplots(figsize=(7.4, 4.4))
+    figure, axis = plt.subplots(figsize=(5.6, 4.4))
     for label, tail, arrow, colour in parts:
         axis.quiver(
             *tail.T, *arrow.T, color=colour, label=label, width=0.006, zorder=3,
@@ -38,7 +41,7 @@ def arrows(reading: Reading) -> Figure:
         axis.annotate(name, place, (8, -13), textcoords="offset points", fontsize=11)
     axis.axhline(reading.output, color=GREY, linestyle="--")
     axis.text(2.05, reading.output + 0.06, "$f(x)$", ha="right")
-    axis.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
+    axis.legend(**ABOVE, ncols=2)
     axis.set(
         xlabel="first coordinate: the logit $l_t$", ylabel="second coordinate: the value $u_t$"
     )
@@ -49,14 +52,14 @@ def arrows(reading: Reading) -> Figure:
 def theory_and_practice(tokens: Sequence[str], theory: Array, practice: Array) -> Figure:
     """Two explanations of the same tokens: side by side above, their difference below."""
     figure, (upper, lower) = plt.subplots(
-        2, 1, figsize=(7.4, 4.4), sharex=True, height_ratios=(3, 1.2)
+        2, 1, figsize=(6.0, 4.4), sharex=True, height_ratios=(3, 1.2)
     )
     place = np.arange(len(tokens))
     upper.bar(place - 0.2, theory, 0.4, color=BLUE, label="theory: the closed form")
     upper.bar(
         place + 0.2, practice, 0.4, color=ORANGE, hatch="//", label="practice: differentiation"
     )
-    upper.legend()
+    upper.legend(**ABOVE, ncols=2)
     upper.set_ylabel("G-l1")
     lower.axhspan(-1e-12, 1e-12, color=GREY, alpha=0.2)
     lower.plot(place, np.zeros(len(tokens)), color=GREY, linewidth=0.8)
@@ -70,18 +73,36 @@ def theory_and_practice(tokens: Sequence[str], theory: Array, practice: Array) -
     return figure
 
 
-def completeness_gaps(outputs: Array, totals: Array, covariances: Array) -> Figure:
-    """G×I over documents: totals against outputs f, and their gaps against mean covariances."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.6))
-    style = {"s": 14, "alpha": 0.7, "edgecolor": "none"}
-    for axis, x, y, slope, line in (
-        (left, outputs, totals, 1, "total = output"),
-        (right, covariances, totals - outputs, 2, "gap = 2 × covariance"),
-    ):
-        axis.scatter(x, y, color=BLUE, **style)
-        ends = np.array([min(x.min(), 0), max(x.max(), 0)])
-        axis.plot(ends, slope * ends, color="black", linewidth=1, linestyle="--", label=line)
-        axis.legend(loc="upper left")
-    left.set(xlabel="output $f(x)$", ylabel="Σ G×I over all tokens")
-    right.set(xlabel="mean covariance of logit and value", ylabel="completeness gap, Σ G×I − f")
+def pulls(attention: Array, centred: Array) -> Figure:
+    """Many tokens (n,) of heads: the value minus the output, u - f, against the attention."""
+    figure, axis = plt.subplots(figsize=(5.6, 3.8))
+    size = float(np.quantile(np.abs(centred), 0.999))
+    for wanted, colours in ((centred >= 0, "Blues"), (centred < 0, "Oranges")):
+        axis.hexbin(
+            attention[wanted], centred[wanted], gridsize=(44, 31), extent=(-5, 0, -size, size),
+            xscale="log", bins="log", mincnt=1, cmap=colours, vmin=0.3, linewidths=0.1,
+        )  # fmt: skip
+    axis.axhline(0, color="black", linewidth=0.8)
+    axis.set(xlabel="attention α", ylabel="value minus output, u − f",
+             xlim=(1e-5, 1), ylim=(-size, size))  # fmt: skip
+    return figure
+
+
+def bases(stored: Interval, others: Sequence[Interval], null: Interval) -> Figure:
+    """Means with intervals: of random bases in ascending order, the stored one, and the null."""
+    figure, axis = plt.subplots(figsize=(5.6, 3.4))
+    rising = sorted(others, key=lambda found: found.mean)
+    groups = (
+        ("random bases", rising, 0, BLUE, "o"),
+        ("as stored", [stored], len(rising), RED, "D"),
+        ("shuffled over words", [null], len(rising) + 1, GREY, "s"),
+    )
+    for name, found, first, colour, marker in groups:
+        mean = np.array([x.mean for x in found])
+        ends = np.abs(np.array([(x.low, x.high) for x in found]).T - mean)
+        place = first + np.arange(len(found))
+        axis.errorbar(place, mean, yerr=ends, fmt=marker, color=colour, capsize=2, label=name)
+    axis.axhline(0.5, color="black", linewidth=0.8, linestyle=":")
+    axis.set(ylim=(0, 1), ylabel="share of signs that agree", xticks=[])
+    axis.legend(**ABOVE, ncols=3, handletextpad=0.2, columnspacing=0.8)
     return figure

@@ -55,8 +55,8 @@ def raised(reading):
     return attention.average(reading).scores + 0.01
 
 
-def without_biases(reading, origin):
-    moved = variants.from_origin(reading, origin)
+def without_biases(reading, shift):
+    moved = variants.moved_origin(reading, shift)
     return replace(moved, heads=reading.heads)
 
 

@@ -35,7 +35,7 @@ def test_stored_otherwise_is_the_same_function_with_other_numbers():
 def test_word_part_is_times_input_from_where_unk_stands():
     """For one place the origin can be moved to [UNK]: then all of G×I is the word's part."""
     for t in range(1, 6):
-        moved = variants.from_origin(READING, READING.masked_embeddings[t])
+        moved = variants.moved_origin(READING, -READING.masked_embeddings[t])
         alone = gradients.times_input(moved).scores[t]
         added = READING.embeddings[t] - READING.masked_embeddings[t]
         assert alone == pytest.approx(added @ gradients.gradient(READING)[t])
@@ -43,7 +43,7 @@ def test_word_part_is_times_input_from_where_unk_stands():
 
 
 def test_word_part_adds_up_the_places_of_a_word():
-    from_zero = variants.from_origin(READING, np.zeros(5))
+    from_zero = variants.moved_origin(READING, np.zeros(5))
     place = (READING.masked_embeddings * gradients.gradient(from_zero)).sum(axis=1)
     whole = by_word(gradients.times_input(READING)).scores
     for j, word in enumerate(dict.fromkeys(READING.text[1:])):

@@ -1,8 +1,10 @@
 """Integrated gradients: the number of nodes, and settings that cannot be met."""
 
 import math
+from dataclasses import replace
 
 import mpmath
+import numpy as np
 import pytest
 
 from helpers.checks.examples import random_reading
@@ -103,3 +105,45 @@ def test_a_path_outside_the_way_is_refused(path):
 
 def test_a_path_of_no_points_has_no_slopes():
     assert integrated.path_slopes(READING, []).shape == (0, 9)
+
+
+def test_nodes_needed_is_the_smallest_number():
+    for n in (2, 3, 7, 15):
+        bound = integrated.quadrature_bound(READING, n)
+        assert integrated.nodes_needed(READING, bound * (1 + 1e-9)) == n
+        assert integrated.nodes_needed(READING, bound * (1 - 1e-9)) == n + 1
+    explanation = integrated.gradients(READING)
+    assert f"({integrated.nodes_needed(READING, 1e-10)} nodes)" in explanation.method
+    assert explanation.certificate <= 1e-10
+
+
+def test_tokens_that_the_baseline_shares_get_nothing():
+    only_unknown = random_reading(0, distinct=0)
+    assert not integrated.gradients(only_unknown).scores.any()
+    explanation = integrated.gradients(READING)
+    assert (explanation.scores[0], explanation.padding) == (0, 0)
+    assert explanation.scores[1:].all()
+
+
+def test_baseline_that_moves_cls_is_refused():
+    moved = replace(READING, masked_embeddings=READING.masked_embeddings + 1)
+    for call in (
+        integrated.gradients,
+        lambda r: integrated.scores(r, 4),
+        lambda r: integrated.quadrature_bound(r, 4),
+        lambda r: integrated.path_slopes(r, [0.5]),
+    ):
+        with pytest.raises(ValueError, match=r"baseline changes the embedding of \[CLS\]"):
+            call(moved)
+
+
+def test_path_must_be_finite_fractions():
+    with pytest.raises(ValueError, match="path holds NaN"):
+        integrated.path_slopes(READING, [np.nan])
+    with pytest.raises(ValueError, match="path has shape"):
+        integrated.path_slopes(READING, 0.5)
+
+
+def test_logits_that_spread_too_far_are_refused():
+    with pytest.raises(ArithmeticError, match="nodes are needed"):
+        integrated.gradients(random_reading(1, T=30, scale=1000.0))

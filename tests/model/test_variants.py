@@ -114,3 +114,16 @@ def test_heads_of_nothing_are_refused():
             )
     with pytest.raises(ValueError, match="each of these must be at least 1"):
         Heads(np.ones((1, 2, 0)), np.ones((1, 2, 0)), np.ones((1, 2, 0)), np.ones((1, 2)))
+
+
+def test_another_origin_is_the_same_model():
+    shift = np.arange(1.0, 9.0)
+    moved = variants.moved_origin(READING, shift)
+    for name in ("embeddings", "masked_embeddings"):
+        way = getattr(moved, name) - getattr(READING, name)
+        np.testing.assert_allclose(way, np.tile(shift, (9, 1)), atol=1e-14)
+    for name in ("queries", "keys", "logits", "values", "masked_logits", "masked_values"):
+        np.testing.assert_allclose(getattr(moved, name), getattr(READING, name), atol=1e-12)
+    for wrong in (np.ones(7), np.ones((9, 8)), np.full(8, np.nan)):
+        with pytest.raises(ValueError, match="shift"):
+            variants.moved_origin(READING, wrong)

@@ -1,0 +1,76 @@
+"""Figures of the chapter on gradient times input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from helpers.model.reading import Array
+from helpers.plots.base import BLUE, GREEN, ORANGE, RED
+
+ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+
+
+def two_parts(labels: Sequence[str], position: Array, word: Array) -> Figure:
+    """For each token a bar of the position's part of G×I (T,), and below it the word's (T,)."""
+    figure, axis = plt.subplots(figsize=(5.2, 1.1 + 0.31 * len(labels)))
+    place = np.arange(len(labels))
+    axis.barh(place - 0.2, position, 0.4, color=ORANGE, label="position × gradient")
+    axis.barh(place + 0.2, word, 0.4, color=BLUE, label="word × gradient")
+    axis.axvline(0, color="black", linewidth=0.8)
+    axis.set_yticks(place, labels)
+    axis.tick_params(axis="y", length=0)
+    axis.grid(axis="y", visible=False)
+    axis.set_xlabel("part of the score of the token")
+    axis.invert_yaxis()
+    axis.legend(**ABOVE, ncols=2)
+    return figure
+
+
+def completeness_gaps(outputs: Array, totals: Array, covariances: Array) -> Figure:
+    """G×I over documents: totals against outputs f, and their gaps against mean covariances."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.6))
+    style = {"s": 14, "alpha": 0.7, "edgecolor": "none"}
+    for axis, x, y, slope, line in (
+        (left, outputs, totals, 1, "total = output"),
+        (right, covariances, totals - outputs, 2, "gap = 2 × covariance"),
+    ):
+        axis.scatter(x, y, color=BLUE, **style)
+        ends = np.array([min(x.min(), 0), max(x.max(), 0)])
+        axis.plot(ends, slope * ends, color="black", linewidth=1, linestyle="--", label=line)
+        axis.legend(**ABOVE)
+    left.set(xlabel="output $f(x)$", ylabel="Σ G×I, all tokens")
+    right.set(xlabel="mean covariance, logit and value", ylabel="gap, Σ G×I − f")
+    return figure
+
+
+def other_origins(steps: Array, curves: Mapping[str, Array]) -> Figure:
+    """Rank correlations (documents, steps) of each score while the origin moves by `steps`."""
+    figure, axis = plt.subplots(figsize=(5.6, 3.6))
+    for (name, values), colour, style in zip(
+        curves.items(), (ORANGE, BLUE, GREEN), ("-", "--", ":"), strict=False
+    ):
+        axis.fill_between(
+            steps, *np.quantile(values, [0.05, 0.95], axis=0), color=colour, alpha=0.2
+        )
+        axis.plot(steps, values.mean(axis=0), style, color=colour, linewidth=2, label=name)
+    axis.axhline(0, color="black", linewidth=0.8)
+    axis.set(ylim=(-1.05, 1.05), ylabel="τ-b with leave-one-out",
+             xlabel="origin moved by this many mean position vectors")  # fmt: skip
+    axis.legend(**ABOVE, ncols=2)
+    return figure
+
+
+def agreements(shares: Mapping[str, Array]) -> Figure:
+    """One box for each name: shares over documents; boxes hold half of them, whiskers 90 %."""
+    figure, axis = plt.subplots(figsize=(5.6, 0.9 + 0.34 * len(shares)))
+    axis.boxplot(
+        list(shares.values()), orientation="horizontal", tick_labels=list(shares), whis=(5, 95),
+        showfliers=False, widths=0.6, medianprops={"color": RED, "linewidth": 2},
+    )  # fmt: skip
+    axis.set(xlim=(0, 1.02), xlabel="share of tokens where G-avg has the sign of G×I")
+    axis.invert_yaxis()
+    return figure
