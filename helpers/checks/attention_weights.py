@@ -49,6 +49,26 @@ def sign_blindness(
     return largest(moved, rows, abs(f), deviation(two, -one))
 
 
+@statement("prop-linear", "the explanation is linear in the read-outs", OURS, 1e-9)
+def linear(reading: Reading, explain: Scores = gradients.gradient) -> float:
+    """`explain` of the model with the read-outs x W + y W' against x and y times that of W, W'.
+
+    W' is drawn at random, and all other weights stay. Relative to the largest score if above 1.
+    """
+    W = reading.heads.W_l
+    other = np.random.default_rng(0).normal(size=W.shape) * max(float(W.std()), 1e-300)
+
+    def scores(W_l: Array) -> Array:
+        found = explain(replace(reading, heads=replace(reading.heads, W_l=W_l)))
+        return getattr(found, "scores", found)
+
+    errors = [
+        deviation(scores(x * W + y * other), x * scores(W) + y * scores(other))
+        for x, y in ((2.0, -3.0), (-1.0, 0.5))
+    ]
+    return largest(*errors)
+
+
 def one_sign_and_size(u: Array) -> bool:
     """Whether u_t^(i) = κ s_t for one κ >= 0 and signs s_t that all heads share; u is (K, T)."""
     return bool(np.ptp(np.abs(u)) == 0 and (np.sign(u) == np.sign(u[0])).all())
