@@ -51,24 +51,29 @@ def fan(alpha: Array, c: Array) -> Figure:
     return figure
 
 
-def rank_violins(correlations: Mapping[str, Array], nulls: Mapping[str, Array] = {}) -> Figure:
-    """A violin of rank correlations for each name, with the mean's interval; its null in grey."""
+def rank_violins(
+    correlations: Mapping[str, Array], nulls: Mapping[str, Array] | None = None
+) -> Figure:
+    """Half a violin of rank correlations for each name, with the mean's interval, in blue.
+
+    Its null, if there is one, is the half below it in grey.
+    """
     figure, axis = plt.subplots(figsize=(5.6, 0.9 + 0.95 * len(correlations)))
-    for place, (name, values) in enumerate(correlations.items()):
-        pair = [(values, BLUE, 0.33)] + [(nulls[name], GREY, -0.42)] * (name in nulls)
-        for taus, colour, above in pair:
-            kept = taus[~np.isnan(taus)]
-            side = "both" if name not in nulls else "high" if colour == BLUE else "low"
-            body = axis.violinplot(
-                kept, [place], orientation="horizontal", showextrema=False, side=side
-            )
+    halves = [(correlations, BLUE, "high", 1), (nulls or {}, GREY, "low", -1)]
+    for place, name in enumerate(correlations):
+        for values, colour, side, up in halves:
+            if name not in values:
+                continue
+            kept = values[name][~np.isnan(values[name])]
+            body = axis.violinplot(kept, [place], orientation="horizontal", showextrema=False,
+                                   side=side, widths=0.7)  # fmt: skip
             body["bodies"][0].set(facecolor=colour, alpha=0.45)
             found = mean_interval(kept)
             ends = [[found.mean - found.low], [found.high - found.mean]]
-            at = [place + above / 3]
-            axis.errorbar([found.mean], at, xerr=ends, fmt="o", color="black", capsize=4)
-            axis.text(found.mean, place + above, f"{found}", ha="center", va="center", fontsize=9)
+            axis.errorbar([found.mean], [place + 0.1 * up], xerr=ends, fmt="o", color="black",
+                          markersize=4, capsize=3)  # fmt: skip
+            axis.annotate(f"{found}", (kept.min(), place), (0, 11 * up),
+                          textcoords="offset points", va="center", fontsize=9)  # fmt: skip
     axis.set_yticks(range(len(correlations)), list(correlations))
-    axis.set(xlabel="Kendall's τ-b over the words of a review", ylim=(-0.65, len(correlations) - 0.4))
-    axis.axvline(0, color="black", linewidth=0.8)
+    axis.set(xlabel="Kendall's τ-b over the words of a review")
     return figure

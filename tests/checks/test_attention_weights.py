@@ -4,6 +4,7 @@ import itertools
 import math
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from helpers.checks import attention_weights as checks
 from helpers.checks.examples import random_reading
 from helpers.checks.oracles import attention_rows
 from helpers.explainers import attention, gradients, integrated, lime
+from helpers.explainers.methods import METHODS
 from helpers.model import variants
 from helpers.model.reading import Heads, micro_example
 from helpers.plots import attention_weights as figures
@@ -51,6 +53,18 @@ def test_linear_explanations_change_sign_with_the_read_out(reading, explain):
 def test_slower_linear_explanations_change_sign(explain, distinct):
     for seed in range(3):
         checks.sign_blindness(random_reading(seed, T=12, K=3, scale=3, distinct=distinct), explain)
+
+
+@pytest.mark.parametrize("key", [key for key, method in METHODS.items() if method.signed])
+def test_methods_with_a_sign_are_linear(key):
+    for seed in range(2):
+        checks.linear(random_reading(seed, T=10, K=3, scale=3), METHODS[key].function)
+
+
+@given(READINGS)
+@QUICK
+def test_gradients_are_linear(reading):
+    checks.linear(reading, gradients.gradient)
 
 
 def test_shapley_by_all_orders():
@@ -197,6 +211,9 @@ WRONG = {
     "sign: a norm": lambda r: checks.sign_blindness(r, gradients.l2),
     "sign: attention": lambda r: checks.sign_blindness(r, attention.maximum),
     "sign: |c|": lambda r: checks.sign_blindness(r, lambda r: np.abs(r.values)),
+    "linear: a norm": lambda r: checks.linear(r, gradients.l1),
+    "linear: attention": lambda r: checks.linear(r, attention.average),
+    "linear: negated is not enough": lambda r: checks.linear(r, lambda r: r.values**3),
     "ranking: sizes only": lambda r: checks.ranking(
         np.array([[1.0, 1, 1], [-1, 1, 1]]), lambda u: np.ptp(np.abs(u)) == 0
     ),
@@ -218,12 +235,26 @@ def test_a_wrong_formula_is_caught(name):
             WRONG[name](random_reading(seed, T=8, K=3))
 
 
-def test_figures_are_drawn():
-    plt = pytest.importorskip("matplotlib.pyplot")
+def test_the_figure_of_opposites_has_equal_attention_and_negated_contributions():
     reading = random_reading(0, T=12, K=4)
-    panels = len(figures.heads_on_text(reading).axes)
-    assert panels == 4 + 1  # heads and the colour bar
-    assert len(figures.hidden_head(reading, 1).axes) == 2
+    axes = figures.opposites({"f": reading, "-f": variants.mirrored(reading)}).axes
+    widths = [np.array([bar.get_width() for bar in axis.patches]) for axis in axes]
+    assert np.array_equal(widths[0], widths[1]) and np.array_equal(widths[2], -widths[3])
+    assert widths[0].sum() == pytest.approx(1) and widths[2].sum() == pytest.approx(reading.output)
+    plt.close("all")
+
+
+def test_a_null_is_drawn_beside_its_correlations():
     taus = {"a": np.array([0.1, 0.5, np.nan, 0.7]), "b": np.array([0.2, 0.9, 0.8, 1.0])}
-    assert figures.rank_violins(taus).axes[0].get_yticklabels()[1].get_text() == "b"
+    (axis,) = figures.rank_violins(taus, {"b": np.array([0.0, 0.1, 0.2, 0.3])}).axes
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["a", "b"]
+    middles = sorted(float(bar.lines[0].get_xdata()[0]) for bar in axis.containers)
+    np.testing.assert_allclose(middles, [0.15, 1.3 / 3, 0.725])
+    plt.close("all")
+
+
+def test_the_fan_has_a_colour_for_each_side():
+    (axis,) = figures.fan(np.array([0.1, 0.2]), np.array([1.0, -1.0])).axes
+    above, below = axis.collections[0].get_facecolors()
+    assert not np.array_equal(above, below)
     plt.close("all")
