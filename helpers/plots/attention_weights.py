@@ -72,8 +72,8 @@ def rank_violins(
             ends = [[found.mean - found.low], [found.high - found.mean]]
             axis.errorbar([found.mean], [place + 0.1 * up], xerr=ends, fmt="o", color="black",
                           markersize=4, capsize=3)  # fmt: skip
-            axis.annotate(f"{found}", (kept.min(), place), (0, 11 * up),
-                          textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+            axis.text(0.02, place + 0.17 * up, f"{found}", va="center", color=colour,
+                      transform=axis.get_yaxis_transform())  # fmt: skip
     axis.set_yticks(range(len(correlations)), list(correlations))
     axis.set(xlabel="Kendall's τ-b over the words of a review")
     return figure
