@@ -37,7 +37,7 @@ def test_the_line_of_the_readme_runs_in_a_terminal():
         "from helpers import load_classifier, explain; "
         "print(explain(load_classifier().read('a fine film'), 'lime'))"
     )
-    assert out.startswith("exact LIME\n  fine  +0.")
+    assert out.startswith("exact LIME\n  fine  +1.")
 
 
 def test_names():

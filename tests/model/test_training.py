@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from helpers import load_classifier
 from helpers.data import corpus
 from helpers.data.reviews import PACKAGE, SHA256, Review
-from helpers.data.words import CLS_ID, UNK_ID, TextTooLongWarning
+from helpers.data.words import CLS_ID, UNK_ID
 from helpers.model import training
 from helpers.model.classifier import PARAMETERS
 from helpers.model.training import Recipe
@@ -193,8 +193,10 @@ def test_accuracies_of_the_card_are_true(snippets):
     assert card["data"] == {"package": PACKAGE, "sha256": SHA256}
     test = corpus.split(snippets)["test"]
     single = training.accuracy(classifier, test)
-    with pytest.warns(TextTooLongWarning):
-        tens = training.accuracy(classifier, corpus.documents(test, (10,), training.TENS))
+    documents = corpus.documents(test, (10,), training.TENS)
+    tens = training.accuracy(classifier, documents)
+    used = [name for x in documents for name in x.identifier.split("+")]
+    assert len(used) == len(set(used)) == 10 * training.TENS
     assert single >= 0.75 and tens >= 0.9
     assert single == pytest.approx(card["accuracy"]["test, single snippets"], abs=0.002)
     assert tens == pytest.approx(card["accuracy"]["test, documents of 10"], abs=0.011)
