@@ -12,7 +12,7 @@ from helpers.model.reading import Array
 from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED
 
 Rule = tuple[Array, Array, float]
-FLOOR = 1e-14  # errors below are those of rounding, which differ between machines
+FLOOR = 1e-13  # errors below are those of rounding, which differ between machines
 STYLES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."))
 
 
@@ -35,7 +35,8 @@ def rules(
         right.axhline(bound, color=colour, linestyle=line, linewidth=0.8)
     right.set(xlabel="D", ylabel="relative error", title="error, and bound (horizontal)")
     right.set_ylim(bottom=bound / 1e3)
-    right.legend(fontsize=8, ncols=3, loc="lower center", columnspacing=1.0, handlelength=1.5)
+    handles = right.get_legend_handles_labels()[0]
+    figure.legend(handles=handles, loc="outside lower right", ncols=3, fontsize=8)
     left.legend(fontsize=8)
     return figure
 
@@ -79,12 +80,12 @@ def race(sampled: tuple[Array, Array], exact: tuple[Array, Array, Array]) -> Fig
 
 
 def held_out(
-    exact: tuple[Array, Array], sampled: tuple[Array, Array], work: tuple[Array, Array]
+    exact: tuple[Array, Array], sampled: tuple[Array, Array], work: tuple[Array, Array, Array]
 ) -> Figure:
-    """Left: certificates of exact LIME and errors of sampled LIME; right: its work, and the fit's.
+    """Left: certificates of exact LIME and errors of sampled LIME; right: what they take.
 
-    `exact` and `sampled` are numbers of distinct words, and what is drawn against them; `work` has
-    the operations for the documents of `exact`, and those of fitting the mixture.
+    `exact` and `sampled` are numbers of distinct words, and what is drawn against them. `work` has
+    operations for the documents of `exact`: its own, of fitting the mixture, and of the samples.
     """
     d, certificates = exact
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.5))
@@ -95,9 +96,11 @@ def held_out(
     left.set_ylim(FLOOR / 3, 3)
     right.loglog(d, work[0], "s", color=GREEN, markersize=3, label="exact LIME")
     right.loglog(d, work[1], "x", color=GREY, markersize=4, label="fitting its mixture")
+    order = np.argsort(d)
+    right.plot(d[order], work[2][order], ":", color="black", label="5,000 samples")
     right.set(xlabel="distinct words d", ylabel="operations")
     right.set_title("work", fontsize=10)
-    dot = left.plot([], [], "o", color=ORANGE, label="sampled LIME, n = 5,000")
+    dot = left.plot([], [], "o", color=ORANGE, label="sampled LIME")
     handles = [*dot, *right.get_legend_handles_labels()[0]]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=9)
     return figure

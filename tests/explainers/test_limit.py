@@ -16,7 +16,6 @@ from helpers.explainers import lime
 from helpers.explainers.lime import limit
 from helpers.games import PerturbationGame
 from helpers.games.expectations import averages
-from helpers.games.reciprocal import reciprocal_rule
 
 LOOSE = 1e-2
 
