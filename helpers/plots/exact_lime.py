@@ -63,7 +63,7 @@ def race(sampled: tuple[Array, Array], exact: tuple[Array, Array, Array]) -> Fig
     `sampled` are operations (n,) and errors (runs, n); `exact` operations, errors and certificates,
     (m,) each. Errors below `FLOOR` are rounding and are drawn there.
     """
-    figure, axis = plt.subplots(figsize=(6.6, 3.9))
+    figure, axis = plt.subplots(figsize=(5.6, 3.9))
     work, errors = sampled
     axis.fill_between(work, *np.quantile(errors, [0.1, 0.9], axis=0), color=ORANGE, alpha=0.25)
     mean = errors.mean(axis=0)
