@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from mpmath import mp, mpf
 
-from helpers.checks import oracles, recursion
+from helpers.checks import counting, oracles, recursion
 from helpers.checks.base import largest, statement
 from helpers.explainers import lime
 from helpers.explainers.lime import sizes
@@ -111,6 +111,18 @@ def certificate(
     found = formula(game, bandwidth, tolerance)
     error = float(np.abs(found.scores - truth(game, bandwidth)).max())
     return error / (found.certificate + found.rounding)
+
+
+def operations(nodes: int, probabilities: int, d: int) -> int:
+    """What one head costs: additions, multiplications, divisions and exponentials."""
+    U, Q = nodes, probabilities
+    return 13 * U * Q * d + 9 * U * d + 6 * U * Q + 3 * U + 2 * d + Q
+
+
+@statement("prop-exact-cost", "operations are those that the engine does", OURS, 0.0)
+def cost(nodes: int, probabilities: int, d: int, formula: Callable = operations) -> float:
+    """`formula` less what numbers that count themselves say of the engine's own code."""
+    return abs(formula(nodes, probabilities, d) - counting.engine(nodes, probabilities, d))
 
 
 @statement("prop-mean-and-differences", "a mean slope and differences give LIME", OURS, 1e-12)

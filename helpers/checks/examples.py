@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from helpers.games import PerturbationGame
-from helpers.model.reading import Heads, Reading
+from helpers.games.reciprocal import reciprocal_rule
+from helpers.model.reading import Array, Heads, Reading
 
 
 def random_reading(
@@ -116,3 +117,30 @@ def balanced_words(d: int, seed: int = 0) -> PerturbationGame:
 def heavy_rest(d: int, seed: int = 0) -> PerturbationGame:
     """`repeated_words` with N(0) about d²: it grows faster than the mean-field theorem allows."""
     return replace(repeated_words(d, seed), rest_value=np.array([float(d) ** 2]))
+
+
+def constant_game(weights: Array, value: Array = 1.0) -> PerturbationGame:
+    """Heads in which each token has the same value, so that f is `value`; a masked word weighs 0.
+
+    `weights` (K, d) are those of the words, for [CLS] 1. LIME of it is zero: scores are errors.
+    """
+    kept = np.atleast_2d(np.asarray(weights, dtype=float))
+    K, d = kept.shape
+    value = np.broadcast_to(value, K)
+    labels, none, one = tuple(f"w{j}" for j in range(d)), np.zeros((K, d)), np.ones(K)
+    return PerturbationGame(
+        labels, labels, kept, kept * value[:, None], none, none, one, one * value
+    )
+
+
+def turning_point(tolerance: float, words: int = 1) -> float:
+    """The weight of a word for which 1/D is as wrong as it can be, to either side, without and with
+    one of that many words.
+    """
+
+    def swing(weight: float) -> float:
+        u, w, bound = reciprocal_rule(1.0, 1 + words * weight, tolerance)
+        low, high = (D * w @ np.exp(-u * D) - 1 for D in (1.0, 1 + weight))
+        return min(abs(low), abs(high)) / bound if low * high < 0 else 0.0
+
+    return max(np.expm1(np.linspace(0.05, 3, 600)), key=swing)

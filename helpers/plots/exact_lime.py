@@ -1,4 +1,4 @@
-"""Figures on exact LIME: its two ingredients, and what sampling makes of its scores."""
+"""Figures on exact LIME: its two ingredients, and its error and work beside those of sampling."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers.explainers.explanation import Explanation
-from helpers.explainers.ties import largest
 from helpers.model.reading import Array
 from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED
 
 Rule = tuple[Array, Array, float]
+FLOOR = 1e-13  # errors below are those of rounding, which differ between machines
 STYLES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."))
 
 
@@ -36,7 +35,8 @@ def rules(
         right.axhline(bound, color=colour, linestyle=line, linewidth=0.8)
     right.set(xlabel="D", ylabel="relative error", title="error, and bound (horizontal)")
     right.set_ylim(bottom=bound / 1e3)
-    right.legend(fontsize=8, ncols=3, loc="lower center", columnspacing=1.0, handlelength=1.5)
+    handles = right.get_legend_handles_labels()[0]
+    figure.legend(handles=handles, loc="outside lower right", ncols=3, fontsize=8)
     left.legend(fontsize=8)
     return figure
 
@@ -57,35 +57,50 @@ def mixture(p: Array, c: Array, sizes: Array, sums: Array) -> Figure:
     return figure
 
 
-def shrinking(exact: Explanation, runs: Sequence[Explanation], count: int = 12) -> Figure:
-    """One panel for each sampled explanation: its 95 % intervals, less the exact scores."""
-    order = largest(exact.scores, count)
-    place = np.arange(count)
-    figure, axes = plt.subplots(
-        1, len(runs), figsize=(7.8, 0.9 + 0.24 * count), sharex=True, sharey=True
-    )
-    for axis, run in zip(axes, runs):
-        axis.errorbar(
-            (run.scores - exact.scores)[order], place,
-            xerr=1.96 * run.standard_errors[order], fmt="o",
-            color=BLUE, ecolor=BLUE, markersize=3.5, capsize=2, label="sampled, 95 % interval",
-        )  # fmt: skip
-        axis.axvline(0, color=RED, linewidth=1.2, label="exact")
-        axis.set_title(run.method.replace("sampled LIME, ", ""), fontsize=10)
-        axis.set_xlabel("less the exact one")
-    axes[0].set_yticks(place, [exact.labels[j] for j in order])
-    axes[0].invert_yaxis()
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+def race(sampled: tuple[Array, Array], exact: tuple[Array, Array, Array]) -> Figure:
+    """Error against operations: runs of sampled LIME, and exact LIME with its certificate.
+
+    `sampled` are operations (n,) and errors (runs, n); `exact` operations, errors and certificates,
+    (m,) each. Errors below `FLOOR` are rounding and are drawn there.
+    """
+    figure, axis = plt.subplots(figsize=(5.6, 3.9))
+    work, errors = sampled
+    axis.fill_between(work, *np.quantile(errors, [0.1, 0.9], axis=0), color=ORANGE, alpha=0.25)
+    mean = errors.mean(axis=0)
+    axis.loglog(work, mean, "o-", color=ORANGE, markersize=4, label="sampled: error")
+    guide = mean[0] * 0.4 * np.sqrt(work[0] / work)
+    axis.plot(work, guide, ":", color="black", label="slope −1/2")
+    work, errors, certificates = exact
+    axis.plot(work, certificates, "s-", color=GREEN, markersize=4, label="exact: certificate")
+    found = np.maximum(errors, FLOOR)
+    axis.plot(work, found, "x", color=GREEN, markersize=6, label="exact: error")
+    axis.set(xlabel="operations", ylabel="share of the largest coefficient", ylim=(FLOOR / 3, 3))
+    figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     return figure
 
 
-def cost(d: Array, numbers: Array, slope: float, intercept: float) -> Figure:
-    """Exponentials or products that exact LIME takes, against d, with the fitted power law."""
-    figure, axis = plt.subplots(figsize=(5.2, 3.2))
-    axis.loglog(d, numbers, "o", color=BLUE, markersize=3.5, label="a held-out document")
-    grid = np.geomspace(d.min(), d.max(), 2)
-    label = f"power {slope:.2f} of d"
-    axis.loglog(grid, np.exp(intercept) * grid**slope, "--", color=RED, label=label)
-    axis.set(xlabel="distinct words d", ylabel="factors computed")
-    axis.legend(fontsize=8)
+def held_out(
+    exact: tuple[Array, Array], sampled: tuple[Array, Array], work: tuple[Array, Array, Array]
+) -> Figure:
+    """Left: certificates of exact LIME and errors of sampled LIME; right: what they take.
+
+    `exact` and `sampled` are numbers of distinct words, and what is drawn against them. `work` has
+    operations for the documents of `exact`: its own, of fitting the mixture, and of the samples.
+    """
+    d, certificates = exact
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.5))
+    left.semilogy(sampled[0], np.maximum(sampled[1], FLOOR), "o", color=ORANGE, markersize=3)
+    left.plot(d, certificates, "s", color=GREEN, markersize=3)
+    left.set(xlabel="distinct words d", ylabel="share of the largest coefficient")
+    left.set_title("error, and certificate", fontsize=10)
+    left.set_ylim(FLOOR / 3, 3)
+    right.loglog(d, work[0], "s", color=GREEN, markersize=3, label="exact LIME")
+    right.loglog(d, work[1], "x", color=GREY, markersize=4, label="fitting its mixture")
+    order = np.argsort(d)
+    right.plot(d[order], work[2][order], ":", color="black", label="5,000 samples")
+    right.set(xlabel="distinct words d", ylabel="operations")
+    right.set_title("work", fontsize=10)
+    dot = left.plot([], [], "o", color=ORANGE, label="sampled LIME")
+    handles = [*dot, *right.get_legend_handles_labels()[0]]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=9)
     return figure

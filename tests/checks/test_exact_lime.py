@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import load_classifier
-from helpers.checks import CheckFailed, examples, oracles, recursion
+from helpers.checks import CheckFailed, counting, examples, oracles, recursion
 from helpers.checks import exact_lime as checks
 from helpers.checks.examples import random_reading
 from helpers.explainers import lime
@@ -371,3 +371,30 @@ def test_mean_and_differences_for_any_function():
         noise = {tuple(int(x) for x in z): draw.normal() for z in oracles.every_mask(d)}
         checks.mean_and_differences(noise, draw.uniform(size=d + 1).tolist())
         checks.mean_and_differences(noise, [0.0, *draw.uniform(size=d - 1).tolist(), 1.0])
+
+
+@pytest.mark.parametrize("sizes_of", [(1, 1, 1), (1, 1, 2), (2, 3, 4), (5, 2, 3)])
+def test_operations_are_counted(sizes_of):
+    checks.cost(*sizes_of)
+    for changed in (lambda *n: checks.operations(*n) + 1, lambda *n: 13 * math.prod(n)):
+        with pytest.raises(CheckFailed):
+            checks.cost(*sizes_of, changed)
+
+
+def test_numbers_count_what_is_done_with_them():
+    tally = counting.Tally()
+    one = counting.Counted(2.0, tally)
+    found = 1 / (one * one + 3) - abs(-one).exp()
+    assert found.value == 1 / 7 - math.exp(2) and tally.done == 5
+    assert one > 1.5 and one <= one and tally.done == 5
+
+
+def test_chapter_control_is_nearly_sharp():
+    """A certificate a fifth smaller would be exceeded, so that the check notices its constants."""
+    heavy = examples.turning_point(1e-2)
+    game = examples.constant_game([heavy, *[0.0] * 29])
+    smaller = wrong(certificate=lambda found: found.certificate / 1.2)
+    nothing = {"tolerance": 1e-2, "truth": lambda game, bandwidth: np.zeros(30)}
+    assert checks.certificate(game, **nothing).error > 0.85
+    with pytest.raises(CheckFailed):
+        checks.certificate(game, formula=smaller, **nothing)

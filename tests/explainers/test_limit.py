@@ -16,36 +16,8 @@ from helpers.explainers import lime
 from helpers.explainers.lime import limit
 from helpers.games import PerturbationGame
 from helpers.games.expectations import averages
-from helpers.games.reciprocal import reciprocal_rule
 
 LOOSE = 1e-2
-
-
-def constant_game(weights, value=1.0):
-    """Heads in which each token has the same value, so that f is `value`; a masked word weighs 0.
-
-    `weights` (K, d) are those of the words, for [CLS] 1. LIME of it is zero: scores are errors.
-    """
-    kept = np.atleast_2d(np.asarray(weights, dtype=float))
-    K, d = kept.shape
-    value = np.broadcast_to(value, K)
-    labels, none, one = tuple(f"w{j}" for j in range(d)), np.zeros((K, d)), np.ones(K)
-    return PerturbationGame(
-        labels, labels, kept, kept * value[:, None], none, none, one, one * value
-    )
-
-
-def turning_point(tolerance, words=1):
-    """The weight of a word for which 1/D is as wrong as it can be, to either side, without and with
-    one of that many words.
-    """
-
-    def swing(weight):
-        u, w, bound = reciprocal_rule(1.0, 1 + words * weight, tolerance)
-        low, high = (D * w @ np.exp(-u * D) - 1 for D in (1.0, 1 + weight))
-        return min(abs(low), abs(high)) / bound if low * high < 0 else 0.0
-
-    return max(np.expm1(np.linspace(0.05, 3, 600)), key=swing)
 
 
 def share(game, bandwidth=0.25, tolerance=LOOSE):
@@ -56,8 +28,8 @@ def share(game, bandwidth=0.25, tolerance=LOOSE):
 
 def test_the_differences_come_close_to_their_bound():
     """One word moves D to where the error of 1/D changes its sign; the others weigh nothing."""
-    heavy = turning_point(LOOSE)
-    assert 0.7 < share(constant_game([heavy, *[0.0] * 29])) < 1
+    heavy = examples.turning_point(LOOSE)
+    assert 0.7 < share(examples.constant_game([heavy, *[0.0] * 29])) < 1
 
 
 def test_the_slope_comes_close_to_its_bound():
@@ -65,14 +37,14 @@ def test_the_slope_comes_close_to_its_bound():
 
     Of the bound, 2 belongs to the slope and 1 to the differences, which are zero.
     """
-    heavy = turning_point(LOOSE, words=2)
-    assert 0.45 < share(constant_game([heavy, heavy]), np.inf) < 0.67
+    heavy = examples.turning_point(LOOSE, words=2)
+    assert 0.45 < share(examples.constant_game([heavy, heavy]), np.inf) < 0.67
 
 
 @pytest.mark.parametrize("values", [(1.0, 1e-6), (1e-6, 1.0)])
 def test_a_head_of_large_values_counts(values):
-    heavy = turning_point(1e-8)
-    game = constant_game([[heavy, *[0.0] * 29]] * 2, values)
+    heavy = examples.turning_point(1e-8)
+    game = examples.constant_game([[heavy, *[0.0] * 29]] * 2, values)
     assert 0.5 < share(game, tolerance=1e-8) < 1
 
 
@@ -81,9 +53,9 @@ def test_what_the_mixture_for_the_slope_leaves_over(monkeypatch):
     found = limit.mixture(5, 0.25)
     slope = found.slope + np.where(found.p == 1, 1e-4, 0.0)
     worse = dataclasses.replace(found, slope=slope, slope_left=found.slope_left + 1e-4)
-    before = lime.exact(constant_game([1.0] * 5)).scores
+    before = lime.exact(examples.constant_game([1.0] * 5)).scores
     monkeypatch.setattr(limit, "mixture", lambda d, bandwidth: worse)
-    after = lime.exact(constant_game([1.0] * 5))
+    after = lime.exact(examples.constant_game([1.0] * 5))
     assert 0.99 < np.abs(after.scores - before).max() / after.certificate < 1
 
 

@@ -6,7 +6,12 @@ import pytest
 
 from helpers.checks.examples import random_reading
 from helpers.evaluation.agreement import mean_interval
-from helpers.plots import attention_classifier, attention_weights, gradient_meets_attention
+from helpers.plots import (
+    attention_classifier,
+    attention_weights,
+    exact_lime,
+    gradient_meets_attention,
+)
 
 SKEWED = np.random.default_rng(0).exponential(size=25) ** 2
 
@@ -45,3 +50,12 @@ def test_the_bars_of_a_vote_add_up_to_the_output_of_the_head(T):
     line = next(line for line in axis.lines if line.get_linestyle() == "--").get_ydata()[0]
     assert area == pytest.approx(reading.head_outputs[1]) == line
     assert bars[-1].get_x() + bars[-1].get_width() == pytest.approx(1)
+
+
+def test_an_error_of_rounding_is_drawn_at_the_floor():
+    n, m = np.array([10.0, 100.0]), np.array([20.0, 30.0])
+    certificates, errors = np.array([1e-3, 4e-13]), np.array([5e-4, 3e-16])
+    (axis,) = exact_lime.race((n, np.ones((3, 2))), (m, errors, certificates)).axes
+    drawn = {line.get_label(): line.get_ydata() for line in axis.lines}
+    assert drawn["exact: error"].tolist() == [5e-4, exact_lime.FLOOR]
+    assert drawn["exact: certificate"].tolist() == certificates.tolist()
