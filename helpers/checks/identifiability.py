@@ -79,6 +79,25 @@ def adversary(
     return largest(*errors, outside, abs(found.weights.sum() - 1))
 
 
+@statement("prop-needed-token", "the weight that a token keeps, and the limit it sets", OURS, 1e-8)
+def needed_token(
+    u: Array, f: float, alpha: Array, formula: Callable[..., Array] = identifiability.needed
+) -> float:
+    """`formula` against a linear programme for each token; T at most about 7.
+
+    `alpha` has the output `f`. No vertex may be farther from it than the weights allow.
+    """
+    least, equations = formula(u, f), np.stack([np.ones(len(u)), u])
+    programmes = [
+        optimize.linprog(row, A_eq=equations, b_eq=[1.0, f]).fun for row in np.eye(len(u))
+    ]
+    corners, room = vertices(u, f, f), 1 - least.max()
+    variation = np.abs(corners - alpha).sum(axis=1).max() / 2
+    divergence = _entropies(alpha, corners).max()
+    beyond = largest(variation - room, divergence - room * math.log(2), 0.0)
+    return largest(np.abs(least - programmes).max(), beyond)
+
+
 def _entropies(alpha: Array, other: Array) -> Array:
     """Jensen-Shannon divergence as SciPy's relative entropies to the middle."""
     middle = (alpha + other) / 2

@@ -149,6 +149,27 @@ def farthest(
     return Adversary(weights, float(reached[best]), float(weights @ u))
 
 
+def needed(u: Array, f: float) -> Array:
+    """The least weight (T,) that each token has in any attention whose output Σ α'_t u_t is `f`.
+
+    It is positive only for a token whose u alone lies on its side of `f`, because all others
+    together fall short of `f`; for T of 3 or more there is at most one such token. With w its
+    least weight, no attention with this output is farther than a total variation of 1 - w or a
+    Jensen-Shannon divergence of (1 - w) log 2. Raises `ValueError` if T is 1, or if no attention
+    gives `f`.
+    """
+    u, f = finite("u", u, (None,)), number("f", f)
+    if len(u) < 2:
+        raise ValueError("a document of one token has only one attention: nothing to ask")
+    _within_rounding(u, f, f)
+    f = float(np.clip(f, u.min(), u.max()))
+    order, least = np.argsort(u), np.zeros(len(u))
+    for alone, beside, side in ((order[-1], order[-2], 1), (order[0], order[1], -1)):
+        if side * (f - u[beside]) > 0:
+            least[alone] = (f - u[beside]) / (u[alone] - u[beside])
+    return least
+
+
 def _within_rounding(u: Array, low: float, high: float) -> tuple[float, float]:
     """The bounds, moved to an end of the range of u where only rounding separates them from it."""
     least, most = float(u.min()), float(u.max())

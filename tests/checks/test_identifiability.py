@@ -292,6 +292,35 @@ def test_one_key(reading):
     checks.one_key(reading)
 
 
+# ---- the token that cannot be spared
+
+
+@given(SEEDS, st.integers(2, 6), st.booleans(), st.sampled_from([0.0, 0.6]))
+@settings(max_examples=30, deadline=None)
+def test_needed_token(seed, T, tied, holes):
+    """Against linear programmes and all vertices; with ties, and outputs at an end of u."""
+    draw = np.random.default_rng(seed)
+    alpha, u = simplex(draw, T, holes), draw.normal(size=T)
+    u = np.round(u) if tied else u
+    checks.needed_token(u, float(alpha @ u), alpha)
+    assert (identifiability.needed(u, float(alpha @ u)) > 0).sum() <= max(1, 4 - T)
+
+
+def test_needed_by_hand():
+    assert identifiability.needed([0.0, -1.0, 2.0], 1.5).tolist() == [0, 0, 0.75]
+    assert identifiability.needed([0.0, 1.0, -2.0], -1.5).tolist() == [0, 0, 0.75]
+    assert identifiability.needed([0.0, 1.0], 0.25).tolist() == [0.75, 0.25]
+    assert identifiability.needed([1.0, 1.0, 0.0], 1.0).tolist() == [0, 0, 0]
+    assert identifiability.needed([0.7, 0.7], np.nextafter(0.7, 1)).tolist() == [0, 0]
+
+
+def test_needed_refuses_what_has_no_answer():
+    with pytest.raises(ValueError, match="one token"):
+        identifiability.needed([1.0], 1.0)
+    with pytest.raises(ValueError, match="no attention gives an output"):
+        identifiability.needed([1.0, 2.0], 3.0)
+
+
 # ---- gradient search
 
 
@@ -345,6 +374,13 @@ def test_an_adversary_out_of_its_bounds_is_caught():
             checks.adversary(alpha, u, f, f, distance, formula=swapped)
 
 
+def extreme(reading):
+    """Values, an output that needs the token of the largest, and attention that has this output."""
+    u = reading.values[0]
+    alpha = 0.9 * np.eye(len(u))[u.argmax()] + 0.1 * reading.attention[0]
+    return u, float(alpha @ u), alpha
+
+
 WRONG = {
     "freedom: one too many": lambda r: checks.freedom(
         r, lambda r: tuple(x + 1 for x in identifiability.freedom(r))
@@ -354,6 +390,12 @@ WRONG = {
     ),
     "adversary: one token only": lambda r: checks.adversary(
         r.attention[0], r.values[0], *([r.head_outputs[0]] * 2), formula=cornered
+    ),
+    "needed: half": lambda r: checks.needed_token(
+        *extreme(r), formula=lambda u, f: identifiability.needed(u, f) / 2
+    ),
+    "needed: the next token's weight": lambda r: checks.needed_token(
+        *extreme(r), formula=lambda u, f: np.roll(identifiability.needed(u, f), 1)
     ),
     "permutation: T for T - 1": lambda r: checks.permutation(r, lambda r: sums(r, 5 / 6)),
     "permutation: heads added": lambda r: checks.permutation(r, lambda r: sums(r, 2.0)),
@@ -381,11 +423,12 @@ def test_figures_are_drawn():
     alpha, u = reading.attention[0], reading.values[0]
     found = farthest(alpha, u, reading.output, reading.output)
     assert figures.triangle(reading, found, reading.tokens).axes
-    assert len(figures.adversary_bars(reading.tokens, alpha, u, found).axes) == 3
-    rows = {"a": np.array([0.3, 0.1]), "b": np.array([0.4, 0.2])}
-    assert figures.search_and_exact(rows).axes[0].lines[0].get_ydata().tolist() == [0.1, 0.3]
-    assert figures.permuted(np.arange(9.0), 1.0, 4.0, 2.0).axes
-    assert figures.freedom_left([1, 2], [3, 2], 9).axes
+    heads = {"one": (alpha, found), "the same": (alpha, found)}
+    assert len(figures.adversary_bars(reading.tokens, heads).axes[0].patches) == 6
+    left, right = figures.room(np.array([0.6, 0.1]), np.array([0.0, 0.8])).axes
+    assert sum(bar.get_width() for bar in left.patches) == 50  # percent of all pairs
+    assert right.lines[0].get_xydata().tolist() == [[0.8, 0.1]]
+    assert figures.permuted(np.array([1.0, 3.0]), np.arange(-2.0, 3.0)).axes
     plt.close("all")
 
 
