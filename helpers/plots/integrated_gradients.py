@@ -82,6 +82,7 @@ def from_baselines(words: Sequence[str], scores: Mapping[str, Array]) -> Figure:
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set_yticks(place, words)
     axis.set_xscale("symlog", linthresh=0.1)
+    axis.margins(x=0.08)
     axis.set_xlabel("score (linear up to 0.1, logarithmic beyond)")
     axis.invert_yaxis()
     axis.legend(**ABOVE, ncols=3, handletextpad=0.1, columnspacing=0.8)
