@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.integrate import quad_vec
@@ -11,7 +12,21 @@ from helpers.checks.base import deviation, largest, statement
 from helpers.checks.oracles import automatic
 from helpers.explainers import integrated
 from helpers.explainers.explanation import Explanation
-from helpers.model.reading import Array, Reading
+from helpers.model.reading import Array, Reading, micro_example
+
+
+def steep_words(spread: float, values: Sequence[float]) -> Reading:
+    """[CLS] of logit 1 and value 0, and words of fixed values whose logits grow by `spread`.
+
+    They grow from 1 - spread/2 to 1 + spread/2.  For one word the denominator vanishes at
+    1/2 ± iπ/spread, the nearest that the bound of the quadrature allows.
+    """
+    rows = {
+        name: np.array([[1.0, 0.0], *([1 + sign * spread / 2, value] for value in values)])
+        for name, sign in (("embeddings", 1), ("masked_embeddings", -1))
+    }
+    tokens = ("[CLS]", *(f"word {n}" for n, _ in enumerate(values, start=1)))
+    return replace(micro_example(), tokens=tokens, length=len(tokens), **rows)
 
 
 def path_integral(reading: Reading, precision: float = 1e-12) -> Array:
