@@ -15,16 +15,6 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 MAX_LINES, MEDIAN_LINES, MIN_DESCRIPTION = 20, 5, 20
 MAX_WORDS, MAX_VISIBLE, FIRST_FIGURE = 2000, 15, 250
-FIRST_EDITION = (
-    "Statement",
-    "Derivation",
-    "Check in numbers",
-    "See it",
-    "Where it breaks",
-    "What it means",
-    "Exercises",
-    "Further reading",
-)
 SECTIONS = (
     "Statement",
     "Why it is true",
@@ -268,9 +258,9 @@ def sections(nb) -> list[str]:
     return [t for _, cell in numbered(nb, "markdown") for t in headings(cell, level=2)]
 
 
-def second_edition(nb) -> bool:
-    """Whether a chapter has a section that only the picture-first order has."""
-    return "What to do tomorrow" in sections(nb)
+def is_chapter(nb) -> bool:
+    """Whether a page is a chapter: it has statements, or says what to do."""
+    return bool(PROOF_BLOCK.search(markdown(nb))) or "What to do tomorrow" in sections(nb)
 
 
 def sections_in_order(nb):
@@ -279,7 +269,7 @@ def sections_in_order(nb):
         return
     found = sections(nb)
     rest = iter(found)
-    for section in SECTIONS if second_edition(nb) else FIRST_EDITION:
+    for section in SECTIONS:
         if not any(t.lower().startswith(section.lower()) for t in rest):
             yield f"no section {section!r} at its place among {found}"
             return
@@ -305,8 +295,8 @@ def in_solution(nb) -> list[bool]:
 
 
 def picture_first(nb):
-    """A chapter of the second edition shows a figure within its first 250 words."""
-    if not second_edition(nb):
+    """A chapter shows a figure within its first 250 words."""
+    if not is_chapter(nb):
         return
     before = 0
     for cell in nb.cells:
@@ -318,8 +308,8 @@ def picture_first(nb):
 
 
 def few_visible_cells(nb):
-    """A chapter of the second edition folds all code but what carries the argument."""
-    if not second_edition(nb):
+    """A chapter folds all code but what carries the argument."""
+    if not is_chapter(nb):
         return
     visible = sum(
         cell.cell_type == "code"
@@ -332,8 +322,8 @@ def few_visible_cells(nb):
 
 
 def short_enough(nb):
-    """A chapter of the second edition can be read in twenty minutes."""
-    if not second_edition(nb):
+    """A chapter can be read in twenty minutes."""
+    if not is_chapter(nb):
         return
     pairs = zip(nb.cells, in_solution(nb), strict=True)
     seen = [cell.source for cell, folded in pairs if cell.cell_type == "markdown" and not folded]
