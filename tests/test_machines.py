@@ -157,5 +157,15 @@ def test_exit_status(monkeypatch, call, own, machine):
         Result(9, trouble="pytest broke"): 1,
         Result(skipped="a reason"): 1,
     }.items():
-        monkeypatch.setattr(machines, "play", lambda machine, own, result=result: result)
+        monkeypatch.setattr(machines, "play", lambda machine, own, named, result=result: result)
         assert call(machine)[0] == status
+
+
+def test_this_processor_as_it_is_is_played_only_if_it_is_named(monkeypatch, capsys, own):
+    twin = Machine("twin", own.flags[0], None, own.torch, numpy=tuple(own.numpy))
+    monkeypatch.setattr(machines, "MACHINES", (twin,))
+    monkeypatch.setattr(machines, "compare", lambda settings, name: Result(9))
+    assert machines.main([]) == 0
+    assert f"twin: skipped, {machines.ITSELF}" in capsys.readouterr().out
+    assert machines.main(["twin"]) == 0
+    assert "twin: 0 of 9 cells differ" in capsys.readouterr().out
