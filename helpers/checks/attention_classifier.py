@@ -62,7 +62,7 @@ def leaving_out(
     return largest(*errors)
 
 
-@statement("prop-shift", "adding a constant to all logits leaves attention", OURS, 1e-12)
+@statement("prop-shift", "adding a constant to all logits leaves attention unchanged", OURS, 1e-12)
 def shift(logits: Array, constant: float, formula: Callable[[Array], Array] = softmax) -> float:
     """`formula` of shifted logits (T,) against softmax of the logits themselves, with 40 digits."""
     with mpmath.workdps(40):
