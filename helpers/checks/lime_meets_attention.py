@@ -167,7 +167,7 @@ def mask_gradient(reading: Reading, formula: Method = lime.centred_rule) -> floa
 
 @statement(
     "thm-leave-one-out",
-    "the leave-one-out form is LIME with the other words at their mean",
+    "the mean field with the own word exact is LIME with the others at their mean",
     "this book",
     1e-9,
 )

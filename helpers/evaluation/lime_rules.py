@@ -43,7 +43,7 @@ RULES: dict[str, Callable[[PerturbationGame, Array], Array]] = {
         lime.centred_rule(game, 1.0).scores, exact, shift=False
     ),
     "mean field": lambda game, _: lime.mean_field(game).scores,
-    "leave-one-out": lambda game, _: lime.mean_field(game, leave_one_out=True).scores,
+    "mean field, own word exact": lambda game, _: lime.mean_field(game, leave_one_out=True).scores,
     "null: wrong words": permuted,
 }
 

@@ -53,7 +53,7 @@ def constants(r: Array, bandwidths: Sequence[float]) -> Figure:
     figure, (axis, heads) = plt.subplots(
         2, 1, figsize=(5.6, 4.8), sharex=True, height_ratios=[3, 1.6]
     )
-    grid = np.geomspace(0.01, 3, 200)
+    grid = np.geomspace(0.002, 3, 200)
     for bandwidth, style, colour in zip(bandwidths, ("-", "--"), (GREEN, BLUE), strict=True):
         name = "∞" if np.isinf(bandwidth) else f"{bandwidth:g}"
         curve = lime.large_d_constant(grid, bandwidth)
