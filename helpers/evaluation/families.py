@@ -10,8 +10,8 @@ from helpers.explainers.methods import Method
 from helpers.model import variants
 from helpers.model.reading import Array, Reading, takes_reading
 
-UNSIGNED, STORED, EFFECT = "no sign", "axes or origin", "what words do"
-FAMILIES = (UNSIGNED, STORED, EFFECT)
+UNSIGNED, STORED, ANY_STORAGE = "no sign", "axes or origin", "signed, any storage"
+FAMILIES = (UNSIGNED, STORED, ANY_STORAGE)
 
 
 @takes_reading
@@ -60,4 +60,4 @@ def family(method: Method, reading: Reading) -> str:
         return UNSIGNED
     here, there = (method.function(r).scores for r in (reading, stored_otherwise(reading)))
     same = np.abs(there - here).max() <= 1e-6 * np.abs(here).max()
-    return EFFECT if same else STORED
+    return ANY_STORAGE if same else STORED

@@ -1,4 +1,4 @@
-"""Families of explanations: no sign, a matter of storage, or what words do."""
+"""Families of explanations: no sign, a matter of storage, or signed in any storage."""
 
 import numpy as np
 import pytest
