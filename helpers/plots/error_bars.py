@@ -56,7 +56,9 @@ def coverage(multiples: Sequence[int], found: Mapping[str, Sequence[Array]]) -> 
 def power(
     curve: tuple[Array, Array], measured: Array, careless: Array, promised: float = 0.8
 ) -> Figure:
-    """Power against size over the size told with `promised`: a curve, and rows (size, share, low, high).
+    """Power against size: a curve, and rows (size, share, low, high).
+
+    A size of one is told with probability `promised`.
 
     `careless` (share, low, high) is the power where a word's own score was plugged in.
     """
