@@ -56,7 +56,9 @@ def coverage(multiples: Sequence[int], found: Mapping[str, Sequence[Array]]) -> 
 def power(
     curve: tuple[Array, Array], measured: Array, careless: Array, promised: float = 0.8
 ) -> Figure:
-    """Power against the size of a coefficient: a curve, and rows (size, share, low, high).
+    """Power against size: a curve, and rows (size, share, low, high).
+
+    A size of one is told with probability `promised`.
 
     `careless` (share, low, high) is the power where a word's own score was plugged in.
     """
@@ -73,7 +75,8 @@ def power(
         )  # fmt: skip
     axis.axhline(promised, color="black", linestyle="--", linewidth=1)
     axis.text(2.45, promised - 0.02, "promised", ha="right", va="top")
-    axis.set(xlabel="size of the coefficient / size asked for", ylabel="signs told", xlim=(0, 2.5))
+    axis.set(xlabel=f"size / size told with {promised:.0%} by this n", ylabel="signs told")
+    axis.set_xlim(0, 2.5)
     axis.legend(loc="lower right")
     return figure
 
