@@ -1,4 +1,4 @@
-"""How the recipe was chosen: every run that was made, and its accuracy on validation snippets.
+"""How the recipe was chosen: the candidates, their runs, and the accuracy on validation snippets.
 
 ``python -m helpers.model.recipes`` makes the runs that the log does not have, one after another.
 No run looks at the test split.

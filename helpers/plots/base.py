@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.explainers.explanation import Explanation
@@ -15,6 +16,7 @@ from helpers.model.reading import Array
 # Okabe and Ito's colours, told apart by readers who do not see red and green as others do
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#777777"
 COLOURS = (BLUE, ORANGE, GREEN, RED, GREY)
+ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}  # of a legend
 MARKERS = ("o", "s", "^", "D", "v")
 
 mpl.rcParams.update(
@@ -52,6 +54,15 @@ def token_bars(explanations: Sequence[Explanation], columns: int = 2) -> Figure:
     for axis in axes.flat[len(explanations) :]:
         axis.remove()
     return figure
+
+
+def words_axis(axis: Axes, labels: Sequence[str], name: str) -> None:
+    """Words from top to bottom, a line at zero, and the `name` of what is drawn of them."""
+    axis.axvline(0, color="black", linewidth=0.8)
+    axis.set_yticks(np.arange(len(labels)), labels)
+    axis.set_xlabel(name)
+    axis.grid(axis="y", visible=False)
+    axis.invert_yaxis()
 
 
 def heat_map(

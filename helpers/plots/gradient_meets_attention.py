@@ -11,9 +11,7 @@ from matplotlib.figure import Figure
 from helpers.evaluation.agreement import Interval
 from helpers.explainers import gradients
 from helpers.model.reading import Array, Reading
-from helpers.plots.base import BLUE, GREY, ORANGE, RED
-
-ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+from helpers.plots.base import ABOVE, BLUE, GREY, ORANGE, RED
 
 
 def arrows(reading: Reading) -> Figure:

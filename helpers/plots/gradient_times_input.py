@@ -9,9 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.model.reading import Array
-from helpers.plots.base import BLUE, GREEN, ORANGE, RED
-
-ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+from helpers.plots.base import ABOVE, BLUE, GREEN, ORANGE, RED, words_axis
 
 
 def two_parts(labels: Sequence[str], position: Array, word: Array) -> Figure:
@@ -20,12 +18,8 @@ def two_parts(labels: Sequence[str], position: Array, word: Array) -> Figure:
     place = np.arange(len(labels))
     axis.barh(place - 0.2, position, 0.4, color=ORANGE, label="position × gradient")
     axis.barh(place + 0.2, word, 0.4, color=BLUE, label="word × gradient")
-    axis.axvline(0, color="black", linewidth=0.8)
-    axis.set_yticks(place, labels)
+    words_axis(axis, labels, "part of the score of the token")
     axis.tick_params(axis="y", length=0)
-    axis.grid(axis="y", visible=False)
-    axis.set_xlabel("part of the score of the token")
-    axis.invert_yaxis()
     axis.legend(**ABOVE, ncols=2)
     return figure
 

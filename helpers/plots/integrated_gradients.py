@@ -11,9 +11,8 @@ from matplotlib.figure import Figure
 from helpers.evaluation.agreement import Interval
 from helpers.explainers.ties import largest
 from helpers.model.reading import Array
-from helpers.plots.base import BLUE, GREY, MARKERS, ORANGE, RED
+from helpers.plots.base import ABOVE, BLUE, GREY, MARKERS, ORANGE, RED
 
-ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
 FLOOR = 1e-14  # errors below it are rounding, which differs between processors
 
 

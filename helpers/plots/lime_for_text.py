@@ -10,9 +10,7 @@ from matplotlib.figure import Figure
 
 from helpers.explainers import lime
 from helpers.model.reading import Array
-from helpers.plots.base import BLUE, GREEN, GREY, MARKERS, ORANGE, RED
-
-ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+from helpers.plots.base import ABOVE, BLUE, GREEN, GREY, MARKERS, ORANGE, RED, words_axis
 
 
 def signs(values: Array) -> list[str]:
@@ -84,11 +82,7 @@ def runs_and_limit(labels: Sequence[str], runs: Mapping[int, Array], limit: Arra
         at = np.broadcast_to(place + up, scores.shape)
         axis.plot(scores.ravel(), at.ravel(), marker, color=colour, markersize=4.5,
                   markeredgewidth=0, alpha=0.8, label=f"n = {n:,}")  # fmt: skip
-    axis.axvline(0, color="black", linewidth=0.8)
-    axis.set_yticks(place, labels)
-    axis.set_xlabel("coefficient of the word")
-    axis.grid(axis="y", visible=False)
-    axis.invert_yaxis()
+    words_axis(axis, labels, "coefficient of the word")
     axis.legend(**ABOVE, ncols=4, handletextpad=0.2, columnspacing=0.9)
     return figure
 
@@ -101,11 +95,7 @@ def shifted(labels: Sequence[str], every: Array, some: Array, predicted: Array) 
     axis.plot(every, place, "o", color=BLUE, markersize=8, label="all words")
     axis.plot(some, place, "s", color=ORANGE, markersize=8, label="these words only")
     axis.plot(predicted, place, "x", color="black", markersize=8, label="theorem")
-    axis.axvline(0, color="black", linewidth=0.8)
-    axis.set_yticks(place, labels)
-    axis.set_xlabel("coefficient of the word")
-    axis.grid(axis="y", visible=False)
-    axis.invert_yaxis()
+    words_axis(axis, labels, "coefficient of the word")
     axis.legend(**ABOVE, ncols=3, handletextpad=0.2, columnspacing=0.9)
     return figure
 

@@ -10,9 +10,7 @@ from matplotlib.figure import Figure
 
 from helpers.explainers import lime
 from helpers.model.reading import Array
-from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED, power_law
-
-ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
+from helpers.plots.base import ABOVE, BLUE, GREEN, GREY, ORANGE, RED, power_law, words_axis
 
 
 def rules_of_words(
@@ -26,12 +24,8 @@ def rules_of_words(
     for (name, scores), (marker, colour) in zip(rules.items(), looks, strict=True):
         axis.plot(scores, place, marker, color=colour, markersize=9, markeredgecolor="white",
                   markeredgewidth=0.7, label=name)  # fmt: skip
-    axis.axvline(0, color="black", linewidth=0.8)
-    axis.set_yticks(place, labels)
+    words_axis(axis, labels, "coefficient of the word")
     axis.tick_params(axis="y", length=0)
-    axis.grid(axis="y", visible=False)
-    axis.set_xlabel("coefficient of the word")
-    axis.invert_yaxis()
     axis.legend(**ABOVE, ncols=3, handletextpad=0.3, columnspacing=0.9)
     return figure
 

@@ -12,11 +12,10 @@ from matplotlib.figure import Figure
 
 from helpers.explainers.ties import settle
 from helpers.model.reading import Array
-from helpers.plots.base import BLUE, GREY, ORANGE, RED
+from helpers.plots.base import ABOVE, BLUE, GREY, ORANGE, RED
 
 SIGNED = LinearSegmentedColormap.from_list("signed", [RED, "white", BLUE])
 SIZES = LinearSegmentedColormap.from_list("sizes", ["white", GREY])
-ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}
 
 
 def coloured_words(

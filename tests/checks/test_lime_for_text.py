@@ -9,9 +9,9 @@ from helpers import games, load_classifier
 from helpers.checks import CheckFailed, examples, oracles
 from helpers.checks import lime_for_text as checks
 from helpers.explainers import lime
-from helpers.explainers.explanation import Explanation
 from helpers.explainers.lime import sampling, sizes
 from helpers.plots import lime_for_text as plots
+from tests.wrong import changed, scaled
 
 TEXT = "Contains the humor, characterization, poignancy, and intelligence of a bad sitcom."
 WORDS = sampling.tokenize(TEXT)
@@ -84,18 +84,6 @@ def test_package_follows_the_recipe(classifier):
 
 
 # ---- each check fails when its formula is wrong
-
-
-def scaled(formula, factor=1.001):
-    return lambda *arguments: factor * np.asarray(formula(*arguments))
-
-
-def changed(formula, factor=1.001):
-    def wrong(game, *arguments):
-        found = formula(game, *arguments)
-        return Explanation(found.labels, factor * found.scores, "wrong", found.text)
-
-    return wrong
 
 
 def one_word_favoured(d, bandwidth):

@@ -14,6 +14,7 @@ from helpers.checks.examples import random_reading
 from helpers.explainers import lime
 from helpers.explainers.explanation import Explanation
 from helpers.plots import lime_meets_attention
+from tests.wrong import changed, scaled
 
 TEXT = "Contains the humor, characterization, poignancy, and intelligence of a bad sitcom."
 SEEDS = st.integers(0, 10_000)
@@ -96,18 +97,6 @@ def test_null_player_is_paid_nothing_if_the_mean_is_affine_in_the_size():
 
 
 # ---- each check fails when its formula is wrong
-
-
-def scaled(formula, factor=1.001):
-    return lambda *arguments: factor * np.asarray(formula(*arguments))
-
-
-def changed(formula, factor=1.001):
-    def wrong(game, *arguments):
-        found = formula(game, *arguments)
-        return Explanation(found.labels, factor * found.scores, "wrong", found.text)
-
-    return wrong
 
 
 def without_recentring(game, bandwidth, leave_one_out=False):
