@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -38,11 +39,21 @@ def _on_the_way(reading: Reading, path: Array) -> tuple[Array, ...]:
     return attention, values, centred, dl, du
 
 
+@cache
+def _rule(nodes: int) -> tuple[Array, Array]:
+    """Gauss-Legendre nodes in [0, 1], and their weights, (nodes,) each; computed once a number."""
+    x, weights = np.polynomial.legendre.leggauss(nodes)
+    path, weights = (x + 1) / 2, weights / 2
+    for array in (path, weights):
+        array.flags.writeable = False
+    return path, weights
+
+
 @takes_reading
 def scores(reading: Reading, nodes: int) -> Array:
     """∫ `path_slopes` dτ from 0 to 1 with `nodes` Gauss-Legendre nodes, (T_max,)."""
-    x, weights = np.polynomial.legendre.leggauss(whole("nodes", nodes, 1))
-    return weights @ path_slopes(reading, (x + 1) / 2) / 2
+    path, weights = _rule(whole("nodes", nodes, 1))
+    return weights @ path_slopes(reading, path)
 
 
 def _rounding(reading: Reading, nodes: int) -> float:
@@ -51,11 +62,11 @@ def _rounding(reading: Reading, nodes: int) -> float:
     A logit is wrong by about its size times the machine epsilon, so is α relative to itself; u and
     f are wrong by their sizes times epsilon. Four of each are counted.
     """
-    x, weights = np.polynomial.legendre.leggauss(nodes)
-    attention, values, centred, dl, du = map(np.abs, _on_the_way(reading, (x + 1) / 2))
+    path, weights = _rule(nodes)
+    attention, values, centred, dl, du = map(np.abs, _on_the_way(reading, path))
     largest = 1 + max(np.abs(reading.logits).max(), np.abs(reading.masked_logits).max())
     size = largest * (du + centred * (dl + 1)) + (2 * values + centred) * (dl + 1)
-    added = weights @ (attention * size).mean(axis=1) / 2
+    added = weights @ (attention * size).mean(axis=1)
     return float(4 * np.finfo(float).eps * added.max())
 
 
@@ -67,8 +78,10 @@ def quadrature_bound(reading: Reading, nodes: int) -> float:
     semi-axes (ρ ± 1/ρ)/4. Then the error of its integral is at most C M ρ^(-2 nodes) / (1 - ρ^-2)
     with C = 2 + 2 / (4 nodes² - 1) (Trefethen, 2008, Theorem 4.5). The best of 31 ellipses counts.
     """
-    nodes = whole("nodes", nodes, 1)
-    rho, M = _ellipses(reading)
+    return _bound(*_ellipses(reading), whole("nodes", nodes, 1))
+
+
+def _bound(rho: Array, M: Array, nodes: int) -> float:
     C = 2 + 2 / (4 * nodes**2 - 1)
     return float((C * M * rho ** (-2.0 * nodes) / (1 - rho**-2)).min())
 
@@ -84,7 +97,7 @@ def nodes_needed(reading: Reading, tolerance: float) -> int:
     rho, M = _ellipses(reading)
     digits = np.log(np.maximum(2 * M / (1 - rho**-2) / tolerance, 1))
     enough = max(1, int(np.ceil(digits / (2 * np.log(rho))).min()))  # were C its limit, 2
-    return next(n for n in itertools.count(enough) if quadrature_bound(reading, n) <= tolerance)
+    return next(n for n in itertools.count(enough) if _bound(rho, M, n) <= tolerance)
 
 
 def _ellipses(reading: Reading) -> tuple[Array, Array]:
