@@ -1,39 +1,15 @@
-"""The built site: no warning, no dead link, no third-party request, no broken formula.
+"""The built site: no warning, no dead link, no third-party request, no broken formula."""
 
-The site is built once, into a temporary folder.  The tests that need a browser are
-skipped where there is none, but fail if the environment has BOOK_REQUIRE_BROWSER=1.
-"""
-
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
-from bs4 import BeautifulSoup
 
+from tests.site.pages import PAGES
 from tools import browser as tool
-from tools.browser import Browser, find_browser
+from tools.browser import find_browser
 
-ROOT = Path(__file__).parent.parent
 PHONE = 390  # CSS pixels
-
-
-def pages():
-    """Every page, as in _toc.yml, and the two that Sphinx adds."""
-    found, todo = [], [yaml.safe_load((ROOT / "_toc.yml").read_text())]
-    while todo:
-        entry = todo.pop(0)
-        found += [entry[key] for key in ("root", "file") if key in entry]
-        for key in ("parts", "chapters", "sections"):
-            todo += entry.get(key, [])
-    return [*found, "genindex", "search"]
-
-
-PAGES = pages()
 
 # What one page shows, once its formulas are set; run at two widths.
 LOOK = """(() => {
@@ -64,52 +40,6 @@ LOOK = """(() => {
         excess: document.documentElement.scrollWidth - width,
     };
 })()"""
-
-
-@pytest.fixture(scope="module")
-def build(tmp_path_factory):
-    """The finished strict build: a process with its output, and the folder of the pages."""
-    out = tmp_path_factory.mktemp("site")
-    jupyter_book = Path(sys.executable).with_name("jupyter-book")
-    options = ["--path-output", str(out), "-W", "--keep-going", "-n"]
-    environ = {**os.environ, "NO_COLOR": "1"}
-    done = subprocess.run(
-        [sys.executable, str(jupyter_book), "build", str(ROOT), *options],
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=200,
-    )
-    return done, out / "_build" / "html"
-
-
-@pytest.fixture(scope="module")
-def site(build):
-    done, html = build
-    if not (html / "index.html").exists():
-        pytest.fail(f"no site was built\n{done.stderr[-3000:]}")
-    return html
-
-
-@pytest.fixture(scope="module")
-def soups(site):
-    """Every HTML file of the site, parsed."""
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
-        for path in sorted(site.rglob("*.html"))
-        if "_static" not in path.relative_to(site).parts
-    }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if find_browser() is None:
-        reason = "no Chromium or Chrome on the PATH"
-        if os.environ.get("BOOK_REQUIRE_BROWSER") == "1":
-            pytest.fail(f"{reason}, but BOOK_REQUIRE_BROWSER=1")
-        pytest.skip(reason)
-    with Browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

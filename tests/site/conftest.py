@@ -1,0 +1,75 @@
+"""The site, built once for all tests of one run, and a browser to look at it.
+
+The tests that need a browser are skipped where there is none, but fail if the environment has
+BOOK_REQUIRE_BROWSER=1.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+from filelock import FileLock
+
+from tests.site.pages import ROOT
+from tools.browser import Browser, find_browser
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory, worker_id):
+    """The finished strict build: its returncode and its stderr, and the folder of the pages.
+
+    With several workers, the first one builds and the others wait for it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    out, report = folder / "site", folder / "site.json"
+    with FileLock(folder / "site.lock"):
+        if not report.exists():
+            jupyter_book = Path(sys.executable).with_name("jupyter-book")
+            options = ["--path-output", str(out), "-W", "--keep-going", "-n"]
+            done = subprocess.run(
+                [sys.executable, str(jupyter_book), "build", str(ROOT), *options],
+                env={**os.environ, "NO_COLOR": "1"},
+                capture_output=True,
+                text=True,
+                timeout=300,
+            )
+            found = {"returncode": done.returncode, "stderr": done.stderr}
+            report.write_text(json.dumps(found), encoding="utf-8")
+    return SimpleNamespace(**json.loads(report.read_text("utf-8"))), out / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def site(build):
+    done, html = build
+    if not (html / "index.html").exists():
+        pytest.fail(f"no site was built\n{done.stderr[-3000:]}")
+    return html
+
+
+@pytest.fixture(scope="session")
+def soups(site):
+    """Every HTML file of the site, parsed."""
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        for path in sorted(site.rglob("*.html"))
+        if "_static" not in path.relative_to(site).parts
+    }
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium, offline."""
+    if find_browser() is None:
+        reason = "no Chromium or Chrome on the PATH"
+        if os.environ.get("BOOK_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"{reason}, but BOOK_REQUIRE_BROWSER=1")
+        pytest.skip(reason)
+    with Browser() as started:
+        yield started
