@@ -6,13 +6,15 @@ brings them along, so that it can quote a page that a browser may not read from 
 
 import json
 import posixpath
+import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 import nbformat
 from prose import sections, summary, without_formulas, words
 
-TEXTS = "_static/search/texts.js"
+SCRIPT = Path(__file__).parent / "search" / "quote.js"
 
 
 def describe(app, pagename, templatename, context, doctree):
@@ -45,7 +47,8 @@ def pages(app):
 
 def not_found(app):
     if app.builder.name == "html":
-        yield "404", {"title": "Page not found"}, "404.html"
+        base = urlsplit(app.config.html_baseurl).path
+        yield "404", {"title": "Page not found", "base": base}, "404.html"
 
 
 def texts(app):
@@ -74,6 +77,19 @@ def source(path):
     return "\n\n".join(parts) + "\n"
 
 
+def front(app):
+    """The page at the site's own address: it leads to the first chapter, also when it is shared."""
+    base, first = app.config.html_baseurl, app.builder.get_target_uri(app.config.root_doc)
+    context = {
+        "title": app.config.html_title,
+        "language": app.config.language,
+        "first": first,
+        "pageurl": posixpath.join(base, first) if base else "",
+    }
+    describe(app, app.config.root_doc, "front.html", context, True)
+    return app.builder.templates.render("front.html", context)
+
+
 def sitemap(addresses):
     places = "".join(f"  <url><loc>{escape(address)}</loc></url>\n" for address in addresses)
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -87,8 +103,11 @@ def write_files(app, exception):
     if exception is not None or app.builder.name != "html":
         return
     out, base = Path(app.outdir), app.config.html_baseurl
-    (out / TEXTS).parent.mkdir(parents=True, exist_ok=True)
-    (out / TEXTS).write_text(texts(app), encoding="utf-8")
+    search = out / "_static" / "search"
+    search.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(SCRIPT, search)
+    (search / "texts.js").write_text(texts(app), encoding="utf-8")
+    (out / "index.html").write_text(front(app), encoding="utf-8")
     (out / "llms-full.txt").write_text(everything(app), encoding="utf-8")
     robots = "User-agent: *\nAllow: /\n"
     if base:  # these two name whole addresses

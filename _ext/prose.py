@@ -6,6 +6,7 @@ from docutils import nodes
 
 # Code, formulas on a line of their own, and what is not text at all.
 SILENT = (nodes.comment, nodes.literal_block, nodes.math_block, nodes.raw, nodes.target)
+ANCHORED = (nodes.section, nodes.Admonition)
 PLAIN_FORMULA = re.compile(r"[^\\{}_^]+")
 
 
@@ -45,8 +46,8 @@ def summary(doctree, longest=200):
 
 
 def sections(doctree):
-    """Pairs of anchor and words: one for each section, without the sections inside it."""
-    for section in doctree.findall(nodes.section):
+    """Pairs of anchor and words: one for each section, without those inside it, and statement."""
+    for section in doctree.findall(lambda node: isinstance(node, ANCHORED) and node["ids"]):
         own = [child for child in section.children if not isinstance(child, nodes.section)]
         own = [child for child in own if not isinstance(child, nodes.title)]
         yield section["ids"][0], " ".join(filter(None, map(words, own)))
@@ -58,4 +59,8 @@ def without_formulas(doctree):
     for node in [node for node in copy.findall() if is_silent(node)]:
         if node.parent:
             node.parent.remove(node)
+    for title in copy.findall(nodes.title):
+        if isinstance(title.parent, nodes.Admonition):  # "Theorem (Gradient meets attention)"
+            kind = type(title.parent).__name__.removesuffix("_node").capitalize()
+            title.insert(0, nodes.Text(f"{kind} "))
     return copy
