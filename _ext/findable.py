@@ -19,7 +19,7 @@ SCRIPT = Path(__file__).parent / "search" / "quote.js"
 
 def describe(app, pagename, templatename, context, doctree):
     """Give the template of a page its description, and the picture for where it is shared."""
-    context["description"] = summary(app.env.get_doctree(pagename)) if doctree else ""
+    context["description"] = summary(doctree) if doctree else ""
     base, card = app.config.html_baseurl, "_static/card.png"
     there = (Path(app.srcdir) / card).exists()
     context["card"] = posixpath.join(base, card) if base and there else ""
@@ -45,6 +45,11 @@ def pages(app):
     return names
 
 
+def resolved(app, name):
+    """A page with its references and citations as words."""
+    return app.env.get_and_resolve_doctree(name, app.builder)
+
+
 def not_found(app):
     if app.builder.name == "html":
         base = urlsplit(app.config.html_baseurl).path
@@ -53,7 +58,7 @@ def not_found(app):
 
 def texts(app):
     """The texts that search quotes, as a script: from disk, nothing else can be read."""
-    found = {name: dict(sections(app.env.get_doctree(name))) for name in pages(app)}
+    found = {name: dict(sections(resolved(app, name))) for name in pages(app)}
     return f"const TEXTS = {json.dumps(found, ensure_ascii=False, separators=(',', ':'))};\n"
 
 
@@ -86,16 +91,14 @@ def front(app):
         "first": first,
         "pageurl": posixpath.join(base, first) if base else "",
     }
-    describe(app, app.config.root_doc, "front.html", context, True)
+    describe(app, first, "front.html", context, resolved(app, app.config.root_doc))
     return app.builder.templates.render("front.html", context)
 
 
 def sitemap(addresses):
     places = "".join(f"  <url><loc>{escape(address)}</loc></url>\n" for address in addresses)
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">\n{places}</urlset>\n'
-    )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">\n{places}</urlset>\n'
 
 
 def write_files(app, exception):

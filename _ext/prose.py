@@ -6,7 +6,7 @@ from docutils import nodes
 
 # Code, formulas on a line of their own, and what is not text at all.
 SILENT = (nodes.comment, nodes.literal_block, nodes.math_block, nodes.raw, nodes.target)
-ANCHORED = (nodes.section, nodes.Admonition)
+STATEMENT = nodes.Admonition
 PLAIN_FORMULA = re.compile(r"[^\\{}_^]+")
 
 
@@ -45,12 +45,18 @@ def summary(doctree, longest=200):
     return cut[: end + 1].rstrip(":") if end > longest / 3 else cut[: cut.rfind(" ")] + "…"
 
 
+def is_section(node):
+    """Is this a section of the page, and not just the inside of a theorem or an exercise?"""
+    return isinstance(node, nodes.section) and not node["ids"][0].endswith("-content")
+
+
 def sections(doctree):
     """Pairs of anchor and words: one for each section, without those inside it, and statement."""
-    for section in doctree.findall(lambda node: isinstance(node, ANCHORED) and node["ids"]):
-        own = [child for child in section.children if not isinstance(child, nodes.section)]
-        own = [child for child in own if not isinstance(child, nodes.title)]
-        yield section["ids"][0], " ".join(filter(None, map(words, own)))
+    for part in doctree.findall(lambda node: is_section(node) or isinstance(node, STATEMENT)):
+        if part["ids"]:
+            own = [child for child in part.children if not is_section(child)]
+            own = [child for child in own if not isinstance(child, nodes.title)]
+            yield part["ids"][0], " ".join(filter(None, map(words, own)))
 
 
 def without_formulas(doctree):
@@ -60,7 +66,7 @@ def without_formulas(doctree):
         if node.parent:
             node.parent.remove(node)
     for title in copy.findall(nodes.title):
-        if isinstance(title.parent, nodes.Admonition):  # "Theorem (Gradient meets attention)"
+        if isinstance(title.parent, STATEMENT):  # "Theorem (Gradient meets attention)"
             kind = type(title.parent).__name__.removesuffix("_node").capitalize()
             title.insert(0, nodes.Text(f"{kind} "))
     return copy

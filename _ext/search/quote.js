@@ -3,8 +3,8 @@
 const AROUND = 120; // characters before and after
 
 const quote = (text, words) => {
-  const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((place) => place >= 0);
-  const middle = places.length ? Math.min(...places) : 0;
+  const places = words.map((word) => text.toLowerCase().indexOf(word));
+  const middle = places.find((place) => place >= 0) ?? 0;
   const start = middle > AROUND ? text.indexOf(" ", middle - AROUND) + 1 : 0;
   const end = text.indexOf(" ", middle + AROUND);
   const shown = text.slice(start, end < 0 ? undefined : end);
