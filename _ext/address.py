@@ -9,7 +9,9 @@ there is no such button, because it would be dead.
 
 import os
 import re
+from pathlib import Path
 
+from published import BRANCH, site, write
 from sphinx.errors import ConfigError
 
 
@@ -21,7 +23,7 @@ def options(repository, hub=""):
         raise ConfigError(f"BOOK_REPOSITORY is {repository!r}, but must be owner/name")
     return {
         "repository_url": f"https://github.com/{repository}",
-        "repository_branch": "main",
+        "repository_branch": BRANCH,  # what Binder and Colab open
         "use_repository_button": True,
         "use_edit_page_button": True,
         "use_issues_button": True,
@@ -34,21 +36,28 @@ def options(repository, hub=""):
     }
 
 
-def site(repository):
-    """The address of the pages of a repository on GitHub; empty for none."""
-    owner, _, name = repository.partition("/")
-    if name.lower() == f"{owner.lower()}.github.io":
-        return f"https://{name.lower()}/"
-    return f"https://{owner.lower()}.github.io/{name}/" if name else ""
-
-
 def configure(app, config):
-    repository = os.environ.get("BOOK_REPOSITORY", "")
+    config.book_repository = os.environ.get("BOOK_REPOSITORY", "")
     hub = os.environ.get("BOOK_JUPYTERHUB", "")
-    config.html_theme_options = {**config.html_theme_options, **options(repository, hub)}
-    config.html_baseurl = site(repository)
+    theme = {**config.html_theme_options, **options(config.book_repository, hub)}
+    config.html_theme_options = theme
+    config.html_baseurl = site(config.book_repository)
+
+
+def edit_main(app):
+    """The button for edits leads to what people write, and not to what is published."""
+    app.config.html_context["github_version"] = "main"
+
+
+def address_downloads(app, exception):
+    """The notebooks that the site offers know where it is."""
+    if exception is None and app.config.book_repository:
+        write(Path(app.outdir) / "_sources", app.config.book_repository)
 
 
 def setup(app):
+    app.add_config_value("book_repository", "", "html")
     app.connect("config-inited", configure, priority=100)
+    app.connect("builder-inited", edit_main, priority=600)  # after the theme
+    app.connect("build-finished", address_downloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -62,7 +62,9 @@ def main(pages):
         for page in pages:
             url = f"http://127.0.0.1:{server.server_port}/{page}.html"
             paint, loaded, done = load(browser, url)
-            print(f"{page}: painted {paint:.1f} s, loaded {loaded:.1f} s, formulas set {done:.1f} s")
+            print(
+                f"{page}: painted {paint:.1f} s, loaded {loaded:.1f} s, formulas set {done:.1f} s"
+            )
 
 
 if __name__ == "__main__":

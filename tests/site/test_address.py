@@ -1,11 +1,14 @@
 """The buttons and addresses that a published site has, in a site of one notebook."""
 
+import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from nbformat import write
+from nbformat import read as read_notebook
+from nbformat import validate, write
 from nbformat.v4 import new_markdown_cell, new_notebook
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
@@ -61,8 +64,8 @@ def test_with_a_repository_every_button_leads_there(build):
     assert found.pop("Launch on JupyterHub").startswith("https://hub.example.org/hub/user-redirect")
     assert found.pop("Open an issue").startswith("https://github.com/Ada/book/issues/new?")
     assert found == {
-        "Launch on Binder": f"https://mybinder.org/v2/gh/Ada/book/main?urlpath=lab/tree/{launch}",
-        "Launch on Colab": f"https://colab.research.google.com/github/Ada/book/blob/main/{launch}",
+        "Launch on Binder": f"https://mybinder.org/v2/gh/Ada/book/notebooks?urlpath=lab/tree/{launch}",
+        "Launch on Colab": f"https://colab.research.google.com/github/Ada/book/blob/notebooks/{launch}",
         "Source repository": "https://github.com/Ada/book",
         "Suggest edit": f"https://github.com/Ada/book/edit/main/{launch}",
     }
@@ -104,6 +107,32 @@ def test_page_that_is_not_found_looks_right_at_any_depth(build):
 def test_address_of_a_users_own_site_has_no_folder(build):
     page = read(build("Ada/ada.github.io") / "index.html")
     assert page.find("link", rel="canonical")["href"] == "https://ada.github.io/book/start.html"
+
+
+def test_downloaded_notebook_knows_its_page_and_where_its_code_is(build, monkeypatch):
+    path = build("Ada/book") / "_sources" / "book" / "start.ipynb"
+    notebook = read_notebook(path, as_version=4)
+    validate(notebook)
+    link, install = notebook.cells[0].source.splitlines()[0], notebook.cells[1].source
+    assert link.endswith("(https://ada.github.io/book/book/start.html)")
+    asked = []
+    monkeypatch.setattr(subprocess, "run", lambda command, check: asked.append(command))
+    exec(install)
+    assert asked == []  # the code is here
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    exec(install)
+    assert asked[0][-1] == "git+https://github.com/Ada/book"
+
+
+def test_addresses_are_written_once(build):
+    path = Path("_sources") / "book" / "start.ipynb"
+    once = (build("Ada/book") / path).read_text()
+    assert (build("Ada/book") / path).read_text() == once
+
+
+def test_notebook_of_a_local_build_is_as_it_was(build, tmp_path):
+    name = "book/start.ipynb"
+    assert (build() / "_sources" / name).read_text() == (tmp_path / name).read_text()
 
 
 def test_wrong_address_stops_the_build(build):
