@@ -64,11 +64,9 @@ def test_every_page_has_a_title_and_a_description_of_its_own(soups):
         soup = soups[f"{page}.html"]
         titles[page], descriptions[page] = soup.title.string, content(soup, name="description")
         assert content(soup, property="og:description") == descriptions[page]
-        assert content(soup, property="og:title") in titles[page]
+        assert titles[page].count(content(soup, property="og:title")) == 1
         assert 40 < len(descriptions[page]) <= 200, descriptions[page]
         assert "\\" not in descriptions[page] and descriptions[page][-1] in ".?!:…"
-        half = titles[page][: len(titles[page]) // 2]
-        assert half not in titles[page][len(half) :], "the title is there twice"
     assert len(set(titles.values())) == len(set(descriptions.values())) == len(CHAPTERS)
 
 
