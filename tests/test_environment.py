@@ -1,6 +1,7 @@
 """tools/environment.sh, with a stand-in for Python that installs nothing."""
 
 import os
+import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -36,7 +37,7 @@ def book(tmp_path):
     return folder
 
 
-def setup(book, level="book", python="", too_old=0, no_venv=0, broken_pip=0):
+def setup(book, level="book", python="", too_old=0, no_venv=0, broken_pip=0, index=""):
     """Run the script; return its exit status, error text, and what Python was asked to make."""
     log = book.parent / "log"
     log.write_text("")
@@ -46,6 +47,7 @@ def setup(book, level="book", python="", too_old=0, no_venv=0, broken_pip=0):
         "PATH": f"{book.parent / 'commands'}{os.pathsep}/usr/bin{os.pathsep}/bin",
         "LOG": str(log),
         "PYTHON": python,
+        "PIP_EXTRA_INDEX_URL": index,
     }
     command = [shutil.which("sh"), str(ROOT / "tools" / "environment.sh"), level]
     done = subprocess.run(command, cwd=book, env=environ, capture_output=True, text=True)
@@ -122,6 +124,13 @@ def test_missing_venv_module_is_named_in_the_error(book):
     status, error, asked = setup(book, no_venv=1)
     assert status == 1 and not asked
     assert "apt-get install python3-venv" in error
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="elsewhere, pip knows no other build")
+def test_who_does_not_ask_for_the_small_build_of_torch_is_told(book):
+    assert "PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu" in setup(book)[1]
+    (book / "constraints.txt").write_text("other")
+    assert "CUDA" not in setup(book, index="https://example.org")[1]
 
 
 def test_make_help_lists_every_target():

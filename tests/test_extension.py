@@ -11,7 +11,7 @@ from sphinx.util.docutils import docutils_namespace
 EXTENSION = Path(__file__).parent.parent / "_ext"
 CONF = """
 extensions = ["selfcontained"]
-mathjax_path = "mathjax/tex-chtml.js"
+mathjax_path = "mathjax/book.js"
 def setup(app):
     app.add_js_file(None, body="const THEBE_JS_URL = 'https://cdn.example.org/thebe.js'")
     app.add_js_file("sphinx-thebe.js")
@@ -38,7 +38,7 @@ def build(tmp_path, monkeypatch):
 
 def test_mathjax_is_copied_with_fonts_and_packages(build):
     mathjax = build() / "_static" / "mathjax"
-    assert (mathjax / "tex-chtml.js").stat().st_size > 500_000
+    assert 500_000 < (mathjax / "book.js").stat().st_size < 1_000_000
     assert len(list(mathjax.glob("output/chtml/fonts/woff-v2/*.woff"))) > 20
     assert (mathjax / "input" / "tex" / "extensions" / "boldsymbol.js").exists()
 
@@ -63,3 +63,10 @@ def test_no_other_address_is_loaded(build):
 
 def test_other_builders_get_no_mathjax(build):
     assert not (build("text") / "_static").exists()
+
+
+def test_a_page_without_a_formula_gets_no_mathjax(build, tmp_path):
+    (tmp_path / "plain.rst").write_text(":orphan:\n\nPlain\n=====\n\nNo formula.\n")
+    out = build()
+    assert "mathjax" in (out / "index.html").read_text().lower()
+    assert "mathjax" not in (out / "plain.html").read_text().lower()

@@ -49,6 +49,28 @@ def test_workflow_pins_its_actions_and_may_only_read(path):
     assert yaml.safe_load(text)["permissions"] == {"contents": "read"}
 
 
+CPU = "https://download.pytorch.org/whl/cpu"
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflow_that_installs_torch_takes_its_build_for_processors(path):
+    installs = re.search(r"make \w+|environment\.sh", path.read_text())
+    index = yaml.safe_load(path.read_text()).get("env", {}).get("PIP_EXTRA_INDEX_URL")
+    assert index == (CPU if installs else None)
+
+
+def test_linux_users_and_binder_are_told_of_that_build_too():
+    for name in ("README.md", "tools/environment.sh", "binder/requirements.txt"):
+        assert CPU in (ROOT / name).read_text(), name
+
+
+def test_binder_takes_a_python_and_the_versions_that_are_tested():
+    python = (ROOT / "binder" / "runtime.txt").read_text().strip().removeprefix("python-")
+    assert f'python: ["{python}"]' in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    for name in re.findall(r"-[rc] (\S+)", (ROOT / "binder" / "requirements.txt").read_text()):
+        assert (ROOT / "binder" / name).is_file()
+
+
 def test_workflows_have_no_weakness_that_zizmor_knows():
     zizmor = Path(sys.executable).with_name("zizmor")
     command = [zizmor, "--offline", "--strict-collection", "--quiet", ROOT / ".github"]

@@ -29,7 +29,7 @@ FLAGS = (
     "--disable-sync",
     "--hide-scrollbars",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # offline: no name resolves
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # offline: no name resolves
     "--remote-debugging-port=0",
 )
 SETTLED = """new Promise(async (done) => {

@@ -51,6 +51,10 @@ fi
 rm -f $stamp
 quiet=${CI:+--quiet}
 echo "Installing $requirements (once; this takes some minutes) ..."
+cpu=https://download.pytorch.org/whl/cpu
+if [ "$(uname)" = Linux ] && [ -z "${PIP_EXTRA_INDEX_URL:-}" ]; then
+    echo "To spare gigabytes of CUDA: PIP_EXTRA_INDEX_URL=$cpu make ..." >&2
+fi
 $venv/bin/python -m pip install --disable-pip-version-check $quiet \
     --requirement $requirements --constraint constraints.txt
 $venv/bin/python -m pip install --disable-pip-version-check $quiet --no-deps --editable .

@@ -9,7 +9,7 @@ from tests.site.pages import PAGES
 from tools import browser as tool
 from tools.browser import find_browser
 
-PHONE = 390  # CSS pixels
+PHONE, SMALLEST = 390, 320  # CSS pixels
 
 # What one page shows, once its formulas are set; run at two widths.
 LOOK = """(() => {
@@ -51,8 +51,10 @@ def looks(site, browser):
             continue  # another test says so
         browser.open((site / f"{page}.html").as_uri())
         look = browser.evaluate(LOOK)
-        browser.resize(PHONE)
-        look["narrow"] = browser.evaluate(f"new Promise((r) => setTimeout(() => r({LOOK}), 300))")
+        for width in (PHONE, SMALLEST):
+            browser.resize(width)
+            waited = f"new Promise((r) => setTimeout(() => r({LOOK}), 200))"
+            look[width] = browser.evaluate(waited)
         seen[page] = {**look, "requests": [*browser.requests], "errors": [*browser.errors]}
     return seen
 
@@ -97,13 +99,8 @@ def test_every_picture_has_an_alternative_text(soups):
     assert not [(name, str(img)) for name, img in pictures if not img.get("alt", "").strip()]
 
 
-def test_every_page_names_its_language_and_what_it_is_about(soups):
-    for page in PAGES:
-        soup = soups[f"{page}.html"]
-        assert soup.html["lang"] == "en"
-        assert soup.title.get_text(strip=True)
-    for page in PAGES[:-2]:
-        assert soups[f"{page}.html"].find("meta", attrs={"name": "description"})["content"]
+def test_every_page_names_its_language(soups):
+    assert not [page for page in PAGES if soups[f"{page}.html"].html["lang"] != "en"]
 
 
 def test_links_within_the_site_resolve(site, soups):
@@ -143,21 +140,12 @@ def test_page_opens_from_disk_and_asks_nobody(looks, page):
     assert not look["errors"], "messages in the console"
 
 
+@pytest.mark.parametrize("width", [PHONE, SMALLEST])
 @pytest.mark.parametrize("page", PAGES)
-def test_page_fits_a_phone(looks, page):
-    narrow = looks[page]["narrow"]
-    assert not narrow["wide"], f"wider than {PHONE} pixels, and does not scroll by itself"
+def test_page_fits_a_phone(looks, page, width):
+    narrow = looks[page][width]
+    assert not narrow["wide"], f"wider than {width} pixels, and does not scroll by itself"
     assert narrow["excess"] <= 0
-
-
-def test_search_works_from_disk(site, browser):
-    browser.open((site / "search.html").as_uri() + "?q=attention")
-    count = "document.querySelectorAll('#search-results ul.search li').length"
-    waited = f"""new Promise((done) => {{
-        const look = () => ({count}) ? done({count}) : setTimeout(look, 50);
-        look(); setTimeout(() => done(0), 10000);
-    }})"""
-    assert browser.evaluate(waited) > 0
 
 
 def test_chrome_of_macos_is_found_although_it_is_not_on_the_path(monkeypatch, tmp_path):

@@ -1,0 +1,81 @@
+"""The weight of the pages: what a browser asks for before anything is touched, compressed."""
+
+import gzip
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from tests.site.pages import CHAPTERS, PAGES
+
+FRONT, CHAPTER = 300, 700  # kB, of 1000 bytes
+ICON = re.compile(r"\bfa-[a-z0-9-]+")
+
+
+@cache
+def weight(path):
+    """The size of a file in bytes as a server sends it."""
+    return len(gzip.compress(path.read_bytes(), 6))
+
+
+@pytest.fixture(scope="module")
+def loaded(site, browser):
+    """The files that each page asks for by itself."""
+    found = {}
+    for page in PAGES:
+        browser.open((site / f"{page}.html").as_uri())
+        files = {url for url in browser.requests if url.startswith("file:")}
+        found[page] = {Path(unquote(urlsplit(url).path)) for url in files}
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_keeps_to_its_budget(loaded, page):
+    sizes = {path.name: weight(path) // 1000 for path in loaded[page]}
+    budget = FRONT if page in ("book/intro", "404", "search") else CHAPTER
+    assert sum(map(weight, loaded[page])) < 1000 * budget, sizes
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_mathjax_is_loaded_where_there_is_a_formula_and_only_there(loaded, soups, page):
+    formula = soups[f"{page}.html"].find(class_="math") is not None
+    assert formula == any("mathjax" in path.parts for path in loaded[page])
+
+
+def test_no_source_maps_and_no_icon_script(site):
+    assert not [*site.rglob("*.map"), *site.rglob("fontawesome.js*"), *site.rglob("*thebe*")]
+
+
+def test_no_script_holds_up_a_page(soups):
+    for page in CHAPTERS:
+        scripts = [s for s in soups[f"{page}.html"].find_all("script", src=True)]
+        waiting = [s["src"] for s in scripts if not s.has_attr("defer")]
+        assert [Path(urlsplit(src).path).name for src in waiting] == ["documentation_options.js"]
+
+
+def test_pictures_wait_until_they_come_near(soups):
+    pictures = [i for page in CHAPTERS for i in soups[f"{page}.html"].select("article img[src]")]
+    assert pictures
+    assert not [str(i) for i in pictures if i.get("loading") != "lazy"]
+
+
+def test_every_icon_is_in_the_font(site, soups):
+    """The icons are cut out of their font by name: none that a page shows may be lost."""
+    css = (site / "_static/styles/pydata-sphinx-theme.css").read_text("utf-8")
+    rules = {
+        name: int(code, 16)
+        for names, code in re.findall(r'([^{}]*)\{content:"\\([0-9a-f]+)"\}', css)
+        for name in ICON.findall(names)
+    }
+    fonts = site / "_static/vendor/fontawesome/webfonts"
+    names = ("solid-900", "brands-400")
+    solid, brands = (TTFont(fonts / f"fa-{name}.ttf").getBestCmap() for name in names)
+    shown = {tuple(tag["class"]) for soup in soups.values() for tag in soup.select("[class*=fa-]")}
+    assert len(shown) > 8
+    for classes in shown:
+        codes = [rules[name] for name in classes if name in rules]
+        assert len(codes) == 1, classes
+        assert codes[0] in (brands if {"fab", "fa-brands"} & set(classes) else solid), classes
