@@ -1,0 +1,143 @@
+"""Print the whole book into one PDF, without TeX.
+
+    python tools/pdf.py
+
+From the site in _build/html, a Chromium or Chrome prints _build/attention-book.pdf; a copy goes
+into the site, and its front page gets a link to it.
+"""
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+import matplotlib
+import yaml
+from bs4 import BeautifulSoup
+from pypdf import PdfReader, PdfWriter
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tools.browser import Browser, find_browser
+from tools.onepage import one_page, read
+
+ROOT = Path(__file__).parents[1]
+NAME = "attention-book.pdf"
+FACES = {  # serifs that come with matplotlib, so that every machine prints the same book
+    "STIXGeneral.ttf": "",
+    "STIXGeneralItalic.ttf": "font-style: italic;",
+    "STIXGeneralBol.ttf": "font-weight: bold;",
+    "STIXGeneralBolIta.ttf": "font-weight: bold; font-style: italic;",
+}
+FILL_IN = """for (const [anchor, page] of Object.entries(%s)) {
+    document.querySelector(`.contents a[href="#${anchor}"] ~ .page`).textContent = page;
+}"""
+
+
+def print_book(html):
+    """The book as bytes of a PDF, from the folder of the built site.
+
+    Writes a page next to that folder.  RuntimeError without a browser; FileNotFoundError where
+    a page is not built.
+    """
+    if find_browser() is None:
+        raise RuntimeError("no Chromium or Chrome found; install one of them, then make pdf")
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    chapters = read(html, yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8")))
+    style = faces() + (ROOT / "tools" / "pdf.css").read_text("utf-8")
+    page = html.parent / "attention-book.html"
+    page.write_text(one_page(chapters, config["title"], cover(config), style), "utf-8")
+    with Browser(timeout=300) as browser:
+        browser.open(page.resolve().as_uri())
+        if browser.errors:
+            raise RuntimeError("\n".join(browser.errors))
+        # The first time tells the page of each chapter, which the second one prints.
+        numbers = page_numbers(browser.pdf(), [chapter.anchor for chapter in chapters])
+        browser.evaluate(FILL_IN % json.dumps(numbers))
+        printed = browser.pdf(generateDocumentOutline=True, generateTaggedPDF=True)
+    return described(printed, config)
+
+
+def faces():
+    folder = Path(matplotlib.get_data_path(), "fonts", "ttf")
+    return "".join(
+        f'@font-face {{ font-family: "Book"; src: url("{(folder / name).as_uri()}"); {how} }}\n'
+        for name, how in FACES.items()
+    )
+
+
+def cover(config):
+    """The first page: title, paper, authors, version and licence."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    paper = citation["references"][0]
+    names = ", ".join(f"{a['given-names']} {a['family-names']}" for a in paper["authors"])
+    return f"""<section class="cover">
+<p class="title">{escape(config["title"])}</p>
+<p class="about">Executable notes on the paper “{escape(paper["title"])}”
+by {escape(names)} (ICML {paper["year"]},
+<a href="{paper["url"]}">{paper["url"].removeprefix("https://")}</a>).</p>
+<p class="imprint">{escape(config["author"])}<br>Version {citation["version"]}{date()}<br>
+Text and figures: CC BY 4.0. Code: MIT licence.</p>
+</section>"""
+
+
+def date():
+    """The day of the commit that is printed; nothing outside of a repository."""
+    command = ["git", "-C", str(ROOT), "log", "-1", "--date=format:%-d %B %Y", "--format=%cd"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return f", {done.stdout.strip()}" if done.returncode == 0 else ""
+
+
+def page_numbers(pdf, anchors):
+    """The page, from 1, on which each of the anchors is."""
+    reader = PdfReader(io.BytesIO(pdf))
+    places = reader.named_destinations
+    return {name: reader.get_destination_page_number(places[f"/{name}"]) + 1 for name in anchors}
+
+
+def described(pdf, config):
+    """The same PDF with its author, which opens with the outline at its side."""
+    writer = PdfWriter(clone_from=io.BytesIO(pdf))
+    writer.add_metadata({"/Title": config["title"], "/Author": config["author"]})
+    writer.page_mode = "/UseOutlines"
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def add_link(html, page, pdf):
+    """Copy the PDF into the site, and lead to it from a page, below its heading."""
+    shutil.copy(pdf, html / NAME)
+    front = html / f"{page}.html"
+    soup = BeautifulSoup(front.read_text("utf-8"), "html.parser")
+    for old in soup.select("p.whole-book"):
+        old.decompose()
+    up = "../" * page.count("/")
+    pages, size = len(PdfReader(pdf).pages), pdf.stat().st_size / 1e6
+    line = (
+        f'<p class="whole-book screen-only"><a href="{up}{quote(NAME)}">The whole book as a PDF</a>'
+        f" ({pages} pages, {size:.0f} MB)</p>"
+    )
+    soup.select_one("article h1").insert_after(BeautifulSoup(line, "html.parser"))
+    front.write_text(str(soup), "utf-8")
+
+
+def main():
+    html = ROOT / "_build" / "html"
+    pdf = html.parent / NAME
+    try:
+        pdf.write_bytes(print_book(html))
+    except (RuntimeError, FileNotFoundError) as error:
+        sys.exit(f"error: {error}")
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    add_link(html, contents["root"], pdf)
+    print(f"{pdf.relative_to(ROOT)}: {len(PdfReader(pdf).pages)} pages, "
+          f"{pdf.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
