@@ -44,7 +44,10 @@ def read(html, contents):
         for tag in soup.select(LEFT_OUT):
             if tag.name != "script" or tag.find_parent("article"):
                 tag.decompose()
-        title = " ".join(soup.select_one("article h1").get_text().split())
+        heading = soup.select_one("article h1")
+        if page == contents["root"]:
+            heading.string = "Introduction"  # the book's own title is on the cover
+        title = " ".join(heading.get_text().split())
         found.append(Chapter(page, part, title, soup))
     return found
 
@@ -138,7 +141,7 @@ def link(page, address, pages):
 
 def table_of_contents(chapters):
     """Parts and chapters; the numbers of their pages are filled in once they are known."""
-    lines = ['<nav class="contents"><h1 aria-level="1">Contents</h1>']
+    lines = ['<nav class="book-contents"><h1 aria-level="1">Contents</h1>']
     for chapter in chapters:
         if chapter.part:
             lines.append(f'<p class="part">{escape(chapter.part)}</p>')

@@ -34,7 +34,7 @@ FACES = {  # serifs that come with matplotlib, so that every machine prints the 
     "STIXGeneralBolIta.ttf": "font-weight: bold; font-style: italic;",
 }
 FILL_IN = """for (const [anchor, page] of Object.entries(%s)) {
-    document.querySelector(`.contents a[href="#${anchor}"] ~ .page`).textContent = page;
+    document.querySelector(`.book-contents a[href="#${anchor}"] ~ .page`).textContent = page;
 }"""
 
 
