@@ -8,6 +8,7 @@ into the site, and its front page gets a link to it.
 
 import io
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import matplotlib
 import yaml
 from bs4 import BeautifulSoup
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -33,9 +35,13 @@ FACES = {  # serifs that come with matplotlib, so that every machine prints the 
     "STIXGeneralBol.ttf": "font-weight: bold;",
     "STIXGeneralBolIta.ttf": "font-weight: bold; font-style: italic;",
 }
+HEADINGS = """[...document.querySelectorAll("h1, h2, h3, h4, h5, h6, [role=heading]")]
+    .map((heading) => heading.textContent.trim().replace(/\\s+/g, " "))"""
 FILL_IN = """for (const [anchor, page] of Object.entries(%s)) {
     document.querySelector(`.book-contents a[href="#${anchor}"] ~ .page`).textContent = page;
 }"""
+
+logging.getLogger("pypdf").setLevel(logging.ERROR)  # Chromium miscounts its objects
 
 
 def print_book(html):
@@ -59,7 +65,8 @@ def print_book(html):
         numbers = page_numbers(browser.pdf(), [chapter.anchor for chapter in chapters])
         browser.evaluate(FILL_IN % json.dumps(numbers))
         printed = browser.pdf(generateDocumentOutline=True, generateTaggedPDF=True)
-    return described(printed, config)
+        headings = browser.evaluate(HEADINGS)
+    return described(printed, config, headings)
 
 
 def faces():
@@ -99,14 +106,30 @@ def page_numbers(pdf, anchors):
     return {name: reader.get_destination_page_number(places[f"/{name}"]) + 1 for name in anchors}
 
 
-def described(pdf, config):
-    """The same PDF with its author, which opens with the outline at its side."""
+def described(pdf, config, headings):
+    """The same PDF with its author, which opens with the outline at its side.
+
+    Chromium prints twice in the outline what it moves to a new page, hence `headings`: the
+    titles of the outline, in order.
+    """
     writer = PdfWriter(clone_from=io.BytesIO(pdf))
     writer.add_metadata({"/Title": config["title"], "/Author": config["author"]})
     writer.page_mode = "/UseOutlines"
+    entries = outline_entries(writer.root_object["/Outlines"])
+    for entry, heading in zip(entries, headings, strict=True):
+        entry[NameObject("/Title")] = TextStringObject(heading)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def outline_entries(above):
+    """The entries of a PDF's outline below one of them, in reading order."""
+    entry = above.get("/First")
+    while entry is not None:
+        yield entry.get_object()
+        yield from outline_entries(entry)
+        entry = entry.get("/Next")
 
 
 def add_link(html, page, pdf):
