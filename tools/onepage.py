@@ -9,7 +9,6 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from bs4 import BeautifulSoup
 
 LEFT_OUT = "script, .headerlink, .screen-only, .only-dark, details.hide.above-input"

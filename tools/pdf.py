@@ -9,16 +9,15 @@ into the site, and its front page gets a link to it.
 import io
 import json
 import logging
+import re
 import shutil
 import subprocess
 import sys
 from html import escape
 from pathlib import Path
-from urllib.parse import quote
 
 import matplotlib
 import yaml
-from bs4 import BeautifulSoup
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 
@@ -29,6 +28,7 @@ from tools.onepage import one_page, read
 
 ROOT = Path(__file__).parents[1]
 NAME = "attention-book.pdf"
+LINK = ('<p class="whole-book screen-only">', "</p>")
 FACES = {  # serifs that come with matplotlib, so that every machine prints the same book
     "STIXGeneral.ttf": "",
     "STIXGeneralItalic.ttf": "font-style: italic;",
@@ -133,20 +133,18 @@ def outline_entries(above):
 
 
 def add_link(html, page, pdf):
-    """Copy the PDF into the site, and lead to it from a page, below its heading."""
+    """Copy the PDF into the site, and lead to it below the heading of a page."""
     shutil.copy(pdf, html / NAME)
     front = html / f"{page}.html"
-    soup = BeautifulSoup(front.read_text("utf-8"), "html.parser")
-    for old in soup.select("p.whole-book"):
-        old.decompose()
-    up = "../" * page.count("/")
-    pages, size = len(PdfReader(pdf).pages), pdf.stat().st_size / 1e6
-    line = (
-        f'<p class="whole-book screen-only"><a href="{up}{quote(NAME)}">The whole book as a PDF</a>'
-        f" ({pages} pages, {size:.0f} MB)</p>"
-    )
-    soup.select_one("article h1").insert_after(BeautifulSoup(line, "html.parser"))
-    front.write_text(str(soup), "utf-8")
+    text = re.sub(f"{LINK[0]}.*?{LINK[1]}", "", front.read_text("utf-8"))
+    place = text.index("</h1>", text.index("<article")) + len("</h1>")
+    address = "../" * page.count("/") + NAME
+    line = f'<a href="{address}">The whole book as a PDF</a> ({describe(pdf)})'
+    front.write_text(text[:place] + LINK[0] + line + LINK[1] + text[place:], "utf-8")
+
+
+def describe(pdf):
+    return f"{len(PdfReader(pdf).pages)} pages, {pdf.stat().st_size / 1e6:.0f} MB"
 
 
 def main():
@@ -158,8 +156,7 @@ def main():
         sys.exit(f"error: {error}")
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     add_link(html, contents["root"], pdf)
-    print(f"{pdf.relative_to(ROOT)}: {len(PdfReader(pdf).pages)} pages, "
-          f"{pdf.stat().st_size / 1e6:.1f} MB")
+    print(f"{pdf.relative_to(ROOT)}: {describe(pdf)}")
 
 
 if __name__ == "__main__":
