@@ -62,7 +62,8 @@ def print_book(html):
         if browser.errors:
             raise RuntimeError("\n".join(browser.errors))
         # The first time tells the page of each chapter, which the second one prints.
-        numbers = page_numbers(browser.pdf(), [chapter.anchor for chapter in chapters])
+        draft = browser.pdf(generateTaggedPDF=False)
+        numbers = page_numbers(draft, [chapter.anchor for chapter in chapters])
         browser.evaluate(FILL_IN % json.dumps(numbers))
         printed = browser.pdf(generateDocumentOutline=True, generateTaggedPDF=True)
         headings = browser.evaluate(HEADINGS)
