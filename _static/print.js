@@ -43,11 +43,14 @@
     if (theme !== null) return;
     theme = root.dataset.theme ?? "light";
     root.dataset.theme = "light"; // all colours of the theme hang on this attribute
+    root.classList.add("on-paper");
     measure();
   }
 
   function toScreen() {
-    if (theme !== null) root.dataset.theme = theme;
+    if (theme === null) return;
+    root.dataset.theme = theme;
+    root.classList.remove("on-paper");
     theme = null;
   }
 

@@ -14,12 +14,13 @@ import shutil
 import subprocess
 import sys
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
 import yaml
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, TextStringObject
+from pypdf.generic import FloatObject, NameObject, TextStringObject
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -28,6 +29,7 @@ from tools.onepage import one_page, read
 
 ROOT = Path(__file__).parents[1]
 NAME = "attention-book.pdf"
+TOP, BOTTOM = (297 - 22) / 25.4 * 72, 24.1 / 25.4 * 72  # of the text on a page, in points
 LINK = ('<p class="whole-book screen-only">', "</p>")
 FACES = {  # serifs that come with matplotlib, so that every machine prints the same book
     "STIXGeneral.ttf": "",
@@ -108,17 +110,22 @@ def page_numbers(pdf, anchors):
 
 
 def described(pdf, config, headings):
-    """The same PDF with its author, which opens with the outline at its side.
+    """The same PDF with its author and a mended outline, which is open at its side.
 
-    Chromium prints twice in the outline what it moves to a new page, hence `headings`: the
-    titles of the outline, in order.
+    Of a heading that had no more room on a page, Chromium leaves an empty piece there: the outline
+    repeats its title, hence `headings`, all titles in order, and links lead to the page before.
     """
     writer = PdfWriter(clone_from=io.BytesIO(pdf))
     writer.add_metadata({"/Title": config["title"], "/Author": config["author"]})
     writer.page_mode = "/UseOutlines"
-    entries = outline_entries(writer.root_object["/Outlines"])
+    entries = list(outline_entries(writer.root_object["/Outlines"]))
     for entry, heading in zip(entries, headings, strict=True):
         entry[NameObject("/Title")] = TextStringObject(heading)
+    after = {page.indirect_reference: following for page, following in pairwise(writer.pages)}
+    for place in [entry["/Dest"] for entry in entries] + [*writer.root_object["/Dests"].values()]:
+        if place[3] < BOTTOM:
+            place[0] = after[place[0]].indirect_reference
+            place[3] = FloatObject(TOP)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

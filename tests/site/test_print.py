@@ -44,7 +44,8 @@ def as_on_paper(browser, look):
     browser.resize(COLUMN)
     browser.call("Emulation.setEmulatedMedia", media="print")
     try:
-        return browser.evaluate(f"new Promise((r) => setTimeout(() => r({look}), 50))")
+        frames = "requestAnimationFrame(() => requestAnimationFrame(() => r({})))"
+        return browser.evaluate(f"new Promise((r) => {frames.format(look)})")
     finally:
         browser.call("Emulation.setEmulatedMedia", media="")
         browser.resize(1280)
