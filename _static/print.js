@@ -10,7 +10,8 @@
   function addRunningTitle() {
     const [chapter, book] = document.title.split(" — ");
     const style = document.createElement("style");
-    style.textContent = `@page { @top-left { content: ${quoted(book ?? "")} } @top-right { content: ${quoted(chapter)} } }
+    style.textContent = `@page { @top-left { content: ${quoted(book ?? "")} } }
+      @page { @top-right { content: ${quoted(chapter)} } }
       @page :first { @top-left { content: none } @top-right { content: none } }`;
     document.head.prepend(style); // so that the style of a page can have its own
   }
@@ -57,5 +58,5 @@
   addRunningTitle();
   addEventListener("beforeprint", toPaper);
   addEventListener("afterprint", toScreen);
-  matchMedia("print").addEventListener("change", (paper) => (paper.matches ? toPaper() : toScreen()));
+  matchMedia("print").addEventListener("change", (now) => (now.matches ? toPaper() : toScreen()));
 })();
