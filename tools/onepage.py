@@ -20,6 +20,7 @@ class Chapter(NamedTuple):
 
     page: str  # as in _toc.yml
     part: str | None  # the caption of the part that begins with it
+    rank: int  # of its title in the outline: 1, or 2 below a part
     title: str  # with its number
     soup: BeautifulSoup
 
@@ -33,12 +34,14 @@ def read(html, contents):
 
     FileNotFoundError if a page is not built.
     """
-    listed = [(contents["root"], None)]
+    listed = [(contents["root"], None, 1)]
     for part in contents["parts"]:
         first, *others = (chapter["file"] for chapter in part["chapters"])
-        listed += [(first, part["caption"]), *((page, None) for page in others)]
+        caption = part.get("caption")
+        rank = 2 if caption else 1
+        listed += [(first, caption, rank), *((page, None, rank) for page in others)]
     found = []
-    for page, part in listed:
+    for page, part, rank in listed:
         soup = BeautifulSoup((html / f"{page}.html").read_text("utf-8"), "html.parser")
         for tag in soup.select(LEFT_OUT):
             if tag.name != "script" or tag.find_parent("article"):
@@ -47,7 +50,7 @@ def read(html, contents):
         if page == contents["root"]:
             heading.string = "Introduction"  # the book's own title is on the cover
         title = " ".join(heading.get_text().split())
-        found.append(Chapter(page, part, title, soup))
+        found.append(Chapter(page, part, rank, title, soup))
     return found
 
 
@@ -116,11 +119,9 @@ def article(chapter, pages):
             tag["href"] = target
     for tag in found.select("details"):
         tag["open"] = ""
-    # Headings rank below the part; the first page is in none.
-    below = 0 if chapter.anchor == next(iter(pages.values())) else 1
     for rank in range(1, 6):
         for tag in found.select(f"h{rank}"):
-            tag["aria-level"] = rank + below
+            tag["aria-level"] = chapter.rank + rank - 1
     part = f'<p class="part" role="heading" aria-level="1">{escape(chapter.part or "")}</p>'
     found.insert(0, BeautifulSoup(part if chapter.part else "", "html.parser"))
     return str(found)

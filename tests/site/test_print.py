@@ -12,7 +12,6 @@ from tools import pdf as tool
 
 CHAPTERS = PAGES[:-2]
 COLUMN = 605  # CSS pixels between the margins of A4
-NUMBERED = re.compile(r"(?:Theorem|Proposition|Lemma|Corollary|Definition) \d+\.\d+")
 
 # What a page has on paper; run while the browser shows it as paper, in a window of one column.
 LOOK = """(() => {
@@ -141,9 +140,11 @@ def test_book_is_on_a4_tagged_and_not_too_large(book):
 
 
 def test_outline_and_contents_name_each_chapter_and_its_page(book, soups):
-    titles = [heading(soups[f"{page}.html"]) for page in CHAPTERS[1:]]
+    titles = [heading(soups[f"{page}.html"]) for page in CHAPTERS]
+    titles = [title for title in titles if re.match(r"\d+\. ", title)]
     chapters = [e for level, e in entries(book.reader.outline) if level == 2]
     chapters = [e for e in chapters if re.match(r"\d+\. ", e.title)]
+    assert len(titles) > 15
     assert [e.title for e in chapters] == titles
     contents = " ".join(book.texts[1].split())
     for title, entry in zip(titles, chapters, strict=True):
