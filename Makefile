@@ -1,7 +1,7 @@
 # Every target sets up .venv by itself, once; all that it needs is Python 3.11 or newer.
 python := .venv/bin/python
 
-.PHONY: help book test machines mutants run train bench lint links clean
+.PHONY: help book pdf test machines mutants run train bench lint links clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s%s\n", $$1, $$2 }' Makefile
@@ -9,6 +9,9 @@ help: ## list the targets
 book: ## build the site into _build/html
 	@sh tools/environment.sh
 	$(python) .venv/bin/jupyter-book build . -W --keep-going -n
+
+pdf: book ## print the whole book into _build/attention-book.pdf, and link to it
+	$(python) tools/pdf.py
 
 test: ## run all tests: the code, the notebooks, the built site
 	@sh tools/environment.sh test

@@ -154,6 +154,16 @@ class Browser:
             raise RuntimeError(answer["exceptionDetails"]["exception"].get("description"))
         return answer["result"].get("value")
 
+    def pdf(self, **options):
+        """The page on paper, as bytes: on A4, or on what its style asks for.
+
+        `options` are those of the protocol's Page.printToPDF.
+        """
+        a4 = {"paperWidth": 210 / 25.4, "paperHeight": 297 / 25.4}
+        plain = {"printBackground": True, "preferCSSPageSize": True}
+        answer = self.call("Page.printToPDF", **{**a4, **plain, **options})
+        return base64.b64decode(answer["data"])
+
     def screenshot(self, path, full=False):
         """Write a PNG of the window, or of the full page."""
         answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=full)

@@ -1,0 +1,206 @@
+"""Paper: each chapter from light and from dark, and the whole book as one PDF."""
+
+import io
+import re
+from types import SimpleNamespace
+
+import pytest
+from pypdf import PdfReader
+
+from tests.site.pages import PAGES
+from tools import pdf as tool
+
+CHAPTERS = PAGES[:-2]
+COLUMN = 605  # CSS pixels between the margins of A4
+
+# What a page has on paper; run while the browser shows it as paper, in a window of one column.
+LOOK = """(() => {
+    const article = document.querySelector("article");
+    const all = (selector) => [...article.querySelectorAll(selector)];
+    const shown = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const box = (e) => e.getBoundingClientRect();
+    const name = (e) => e.outerHTML.slice(0, 200);
+    const rest = (e) => !e.contains(article) && !article.contains(e) && e.textContent.trim();
+    const colour = (e) => getComputedStyle(e).backgroundColor;
+    const cut = (e) => box(e).right > innerWidth + 1 || box(e).left < -1
+        || (e.tagName === "PRE" && e.scrollWidth > e.clientWidth + 1);
+    return {
+        cut: all("img, svg, pre, table, mjx-math, p, .eqno").filter(shown).filter(cut).map(name),
+        overlaps: all("div.math:has(.eqno)").filter((e) =>
+            box(e.querySelector("mjx-math")).right > box(e.querySelector(".eqno")).left).map(name),
+        tall: all("img, svg").filter((e) => box(e).height > 22 / 2.54 * 96 + 1).map(name),
+        code: all("details.hide.above-input").filter(shown).map(name),
+        folded: all(".solution > section, .dropdown > p").filter((e) => !shown(e)).map(name),
+        around: [...document.querySelectorAll("body *")].filter(rest).filter(shown).map(name),
+        dark: all("*").concat(document.body, document.documentElement)
+            .filter(shown).filter((e) => /^rgb\\((?:\\d|[1-8]\\d)\\b/.test(colour(e))).map(name),
+    };
+})()"""
+
+
+def as_on_paper(browser, look):
+    """The value of a script while the browser shows its page as paper, one column wide."""
+    browser.resize(COLUMN)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        frames = "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
+        return browser.evaluate(f"{frames}.then(() => {look})")
+    finally:
+        browser.call("Emulation.setEmulatedMedia", media="")
+        browser.resize(1280)
+
+
+@pytest.fixture(scope="module")
+def papers(site, browser):
+    """Each chapter on paper: what it has, and its PDF from light and from dark."""
+    found = {}
+    for page in CHAPTERS:
+        browser.open((site / f"{page}.html").as_uri())
+        light = browser.pdf(generateTaggedPDF=False)  # which is quicker
+        browser.evaluate("document.documentElement.dataset.theme = 'dark'")
+        look = as_on_paper(browser, LOOK)
+        dark = browser.pdf(generateTaggedPDF=False)
+        theme = browser.evaluate("document.documentElement.dataset.theme")
+        found[page] = SimpleNamespace(**look, light=light, from_dark=dark, theme=theme)
+    return found
+
+
+def reader(pdf):
+    return PdfReader(io.BytesIO(pdf))
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_chapter_is_whole_on_paper(papers, page):
+    paper = papers[page]
+    assert not paper.cut, "cut at the edge"
+    assert not paper.overlaps, "a formula runs into its number"
+    assert not paper.tall, "higher than a page"
+    assert not paper.code, "folded code is printed"
+    assert not paper.folded, "not printed, because it is folded"
+    assert not paper.around, "printed, but not of the article"
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_chapter_prints_the_same_from_dark_and_from_light(papers, page):
+    paper = papers[page]
+    assert not paper.dark, "a dark background"
+    assert paper.theme == "dark", "the screen is as it was before"
+    light, dark = (
+        [p.get_contents().get_data() for p in reader(x).pages]
+        for x in (paper.light, paper.from_dark)
+    )
+    assert light == dark
+
+
+def test_a_chapter_has_its_title_and_page_number_on_each_page_but_the_first(papers):
+    first, *others = reader(papers["book/lime/exact_lime"].light).pages
+    assert "executed" not in first.extract_text()
+    for number, page in enumerate(others, start=2):
+        text = page.extract_text()
+        assert "Attention Meets Post-hoc Interpretability, executed" in text
+        assert "11. Exact LIME: no sample, and a certi" in text
+        assert re.search(rf"^{number}$", text, re.M)
+
+
+def test_a_chapter_prints_on_us_letter(site, browser):
+    browser.open((site / "book/lime/exact_lime.html").as_uri())
+    pages = reader(browser.pdf(generateTaggedPDF=False, paperWidth=8.5, paperHeight=11)).pages
+    assert {(round(p.mediabox.width), round(p.mediabox.height)) for p in pages} == {(612, 792)}
+
+
+@pytest.fixture(scope="module")
+def book(site, browser):
+    """The whole book, printed once: its bytes, what reads them, and the text of each page."""
+    pdf = tool.print_book(site)
+    return SimpleNamespace(
+        pdf=pdf, reader=reader(pdf), texts=[p.extract_text() for p in reader(pdf).pages]
+    )
+
+
+def entries(outline, level=1):
+    """(level, entry) of a PDF's outline, in order."""
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from entries(entry, level + 1)
+        else:
+            yield level, entry
+
+
+def heading(soup):
+    return " ".join(soup.select_one("article h1").get_text().removesuffix("#").split())
+
+
+def test_book_is_on_a4_tagged_and_not_too_large(book):
+    assert {(round(p.mediabox.width), round(p.mediabox.height)) for p in book.reader.pages} == {
+        (595, 842)
+    }
+    assert book.reader.root_object["/MarkInfo"]["/Marked"]
+    assert book.reader.metadata.author
+    assert len(book.pdf) < 15e6
+
+
+def test_outline_and_contents_name_each_chapter_and_its_page(book, soups):
+    titles = [heading(soups[f"{page}.html"]) for page in CHAPTERS]
+    titles = [title for title in titles if re.match(r"\d+\. ", title)]
+    chapters = [e for level, e in entries(book.reader.outline) if level == 2]
+    chapters = [e for e in chapters if re.match(r"\d+\. ", e.title)]
+    assert len(titles) > 15
+    assert [e.title for e in chapters] == titles
+    contents = " ".join(book.texts[1].split())
+    for title, entry in zip(titles, chapters, strict=True):
+        page = book.reader.get_destination_page_number(entry)
+        assert f"{title} {page + 1}" in contents
+        assert title in " ".join(book.texts[page].split())
+
+
+def test_every_numbered_statement_is_in_the_book(book, soups):
+    text = " ".join(" ".join(book.texts).split())
+    numbers = {
+        " ".join(tag.get_text().split())
+        for soup in soups.values()
+        for tag in soup.select(".proof .caption-number, .math .eqno")
+    }
+    numbers = {number.removesuffix("#") for number in numbers}
+    assert len(numbers) > 60
+    assert not [number for number in numbers if number not in text]
+
+
+def test_links_within_the_book_lead_somewhere(book):
+    names, targets = book.reader.named_destinations, set()
+    for page in book.reader.pages:
+        for link in page.get("/Annots", ()):
+            link = link.get_object()
+            if "/Dest" in link:
+                targets.add(link["/Dest"])
+            else:
+                assert not link["/A"].get("/URI", "").startswith("file:")
+    assert len(targets) > 50
+    assert targets <= set(names)
+
+
+def test_no_heading_is_at_the_bottom_of_a_page(book):
+    bottom = (24 / 25.4 + 0.5) * 72  # the margin, and room for a line below the heading
+    assert not [e.title for _, e in entries(book.reader.outline) if e.top < bottom]
+
+
+def test_without_a_browser_the_error_says_what_to_install(site, monkeypatch):
+    monkeypatch.setattr(tool, "find_browser", lambda: None)
+    with pytest.raises(RuntimeError, match="no Chromium or Chrome found; install"):
+        tool.print_book(site)
+
+
+def test_front_page_leads_to_the_pdf_once(tmp_path):
+    (tmp_path / "book").mkdir()
+    front, pdf = tmp_path / "book" / "intro.html", tmp_path / "small.pdf"
+    front.write_text("<h1>menu</h1><article><h1>title</h1><p>text</p></article>")
+    writer = tool.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.write(pdf)
+    for _ in range(2):
+        tool.add_link(tmp_path, "book/intro", pdf)
+    link = '<a href="../attention-book.pdf">The whole book as a PDF</a> (1 pages, 0 MB)'
+    start, end = tool.LINK
+    assert front.read_text() == (
+        f"<h1>menu</h1><article><h1>title</h1>{start}{link}{end}<p>text</p></article>"
+    )
+    assert (tmp_path / "attention-book.pdf").is_file()
