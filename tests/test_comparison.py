@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import comparison
+import matplotlib.pyplot as plt
 import nbformat
 import notebooks
 import numpy as np
@@ -121,6 +122,50 @@ def test_pictures():
         assert not comparison.close_png(damaged, png(chart())), "a damaged picture"
     for digit in "0124567":
         assert not comparison.close_png(label("0.38"), label(f"0.{digit}8")), "a digit of a label"
+
+
+def drawing(up=0.0, dots=9, colour="#0072B2", label="0.38", opacity=0.5, shade=0.0):
+    """An SVG as a notebook keeps it: a curve with marks, a label, and a small picture in it."""
+    figure = plt.figure(figsize=(3, 2))
+    axis = figure.add_subplot(xlabel=label, xlim=(-1, 10), ylim=(-1, 2))
+    x = np.arange(dots)
+    axis.plot(x, np.sin(x) + up, "o-", color=colour, alpha=opacity)
+    axis.imshow(np.arange(6).reshape(2, 3) + shade * np.eye(2, 3), extent=(5, 8, 1, 2))
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    return stream.getvalue()
+
+
+SAME_DRAWING = {
+    "the same": {},
+    "last bits": {"up": 1e-9, "shade": 1e-12},
+    "a tone": {"colour": "#0073B3"},
+}
+OTHER_DRAWING = {
+    "a moved curve": {"up": 0.02},
+    "a dot more": {"dots": 10},
+    "a colour": {"colour": "#D55E00"},
+    "a digit of a label": {"label": "0.39"},
+    "an opacity": {"opacity": 0.6},
+    "a pixel of the picture in it": {"shade": 1.0},
+}
+
+
+@pytest.mark.parametrize("change", SAME_DRAWING.values(), ids=SAME_DRAWING)
+def test_close_drawings(change):
+    assert comparison.svg_difference(drawing(), drawing(**change)) is None
+
+
+@pytest.mark.parametrize("change", OTHER_DRAWING.values(), ids=OTHER_DRAWING)
+def test_other_drawings(change):
+    old, new = (shown(**{"image_svg+xml": svg}) for svg in (drawing(), drawing(**change)))
+    assert comparison.svg_difference(drawing(), drawing(**change))
+    assert "svg" in comparison.difference(old, new)
+
+
+def test_a_damaged_drawing_is_another():
+    assert comparison.svg_difference(drawing(), drawing()[:-9])
 
 
 def stream(name, text):

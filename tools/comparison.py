@@ -1,13 +1,15 @@
 """When do two outputs of a cell say the same?  Used by the tests and by ``tools/notebooks.py``.
 
 Text must be the same, but for numbers that are close; whole numbers must be the same.
-Pictures are compared by their pixels, as a whole and block by block.
+Pictures are compared by their pixels, as a whole and block by block; drawings (SVG) element by
+element, each number within a part of a point, so that last bits do not count and a bar does.
 """
 
 import base64
 import io
 import os
 import re
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,9 @@ PIXEL_RMS = 3.0  # of 255: root mean square difference of two pictures over all 
 BLOCK_RMS = 15.0  # of 255: the same over the block of pixels that differs most: a digit, a bar
 BLOCK_MEAN = 5.0  # of 255: difference of the mean colours of a block: a cell of a heat map
 BLOCK = 8  # pixels, height and width of a block
+POINTS = 0.3  # of an SVG, 1/72 inch: how far a place may move
+STYLE = 0.01  # how far another number of an SVG may be off: an opacity, a width of a line
+TONES = 3  # of 255: how far each of red, green and blue of a colour may be off
 # [end of tolerances]
 
 # A kernel gets these, so that sums are taken in the same order everywhere.
@@ -135,6 +140,65 @@ def close_png(old: str, new: str) -> bool:
     )
 
 
+HEX = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})\b")
+NAME = re.compile(r"(?<=#)[a-z]+[0-9a-f]{10}\b")  # of a reference: a hash of last bits
+FLOAT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+PLACES = {"d", "x", "y", "width", "height", "viewBox", "points", "cx", "cy", "r"}
+EMBEDDED = "data:image/png;base64,"
+
+
+def _order(root: ET.Element) -> dict[str, str]:
+    """Names that matplotlib makes of a hash, each with its rank among them."""
+    names = [e.get("id", "") for e in root.iter()]
+    hashed = [name for name in names if NAME.fullmatch("#" + name, 1)]
+    return {name: f"name-{rank}" for rank, name in enumerate(hashed)}
+
+
+def _close_value(key: str, old: str, new: str) -> bool:
+    """Are two values of an attribute of an SVG equal, but for last bits?"""
+    if old == new:
+        return True
+    if old.startswith(EMBEDDED) and new.startswith(EMBEDDED):
+        return close_png(*(value.removeprefix(EMBEDDED).replace("\n", "") for value in (old, new)))
+    colours = [np.array([[int(x, 16) for x in c] for c in HEX.findall(v)]) for v in (old, new)]
+    old, new = (HEX.sub("#", value) for value in (old, new))
+    numbers = [np.array(FLOAT.findall(value), dtype=float) for value in (old, new)]
+    if FLOAT.sub("0", old) != FLOAT.sub("0", new) or colours[0].shape != colours[1].shape:
+        return False
+    places = key in PLACES or (key == "transform" and old.startswith("translate"))
+    limit = POINTS if places else STYLE
+    return all(
+        bool((np.abs(a - b) <= most).all()) for (a, b), most in ((numbers, limit), (colours, TONES))
+    )
+
+
+def svg_difference(old: str, new: str) -> str | None:
+    """The first place where two SVGs show something else, or None."""
+    try:
+        roots = [ET.fromstring(svg) for svg in (old, new)]
+    except ET.ParseError as error:
+        return str(error)
+    a, b = (list(root.iter()) for root in roots)
+    ranks = [_order(root) for root in roots]
+    if [e.tag for e in a] != [e.tag for e in b]:
+        return f"{len(a)} elements became {len(b)}, or others"
+    for one, other in zip(a, b, strict=True):
+        if one.attrib.keys() != other.attrib.keys():
+            return f"{one.attrib} became {other.attrib}"
+        for key in one.attrib:
+            x, y = (
+                NAME.sub(lambda name, rank=rank: rank.get(name[0], name[0]), e.get(key))
+                if key != "id"
+                else rank.get(e.get(key), e.get(key))
+                for e, rank in zip((one, other), ranks, strict=True)
+            )
+            if not _close_value(key, x, y):
+                return f"<{one.tag.split('}')[-1]} {key}> {x[:200]} became {y[:200]}"
+        if (one.text or "").strip() != (other.text or "").strip():
+            return f"{one.text!r} became {other.text!r}"
+    return None
+
+
 def _fields(output) -> dict:
     """What a reader sees of an output: its contents by MIME type or stream name."""
     if output["output_type"] == "stream":
@@ -157,6 +221,9 @@ def difference(old, new, sanitize=lambda text: text) -> str | None:
             if not close_png(x, y):
                 distances = "{:.1f} (all pixels), {:.1f} (one block), {:.1f} (its mean)"
                 return "image/png: " + distances.format(*picture_distance(x, y)) + " of 255"
+        elif kind == "image/svg+xml":
+            if found := None if x == y else svg_difference(x, y):
+                return f"image/svg+xml: {found}"
         elif not isinstance(x, str) or not isinstance(y, str):
             if x != y:
                 return f"{kind}: {x!r} became {y!r}"

@@ -1,39 +1,88 @@
-"""The book's style and the two figures that every part uses: bars over tokens and heat maps."""
+"""The book's style and the two figures that every part uses: bars over tokens and heat maps.
+
+In a notebook, figures are SVG: sharp at any size, and the site makes a dark twin of each
+(``_ext/figures.py``).  The same numbers give the same file: no date, no random names.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from helpers.explainers.explanation import Explanation
 from helpers.model.reading import Array
 
-# Okabe and Ito's colours, told apart by readers who do not see red and green as others do
+# Okabe and Ito's colours, told apart by readers who do not see red and green as others do.
+# Blue is positive and vermilion negative, in every figure, matrix and text.
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#777777"
 COLOURS = (BLUE, ORANGE, GREEN, RED, GREY)
+INK, LINE = "#222222", "#8a8a8a"  # of text; of axes
+SIGNED = LinearSegmentedColormap.from_list("signed", [RED, "white", BLUE])
+SIZES = LinearSegmentedColormap.from_list("sizes", ["white", GREY])
 ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}  # of a legend
 MARKERS = ("o", "s", "^", "D", "v")
+RASTER = 200  # dots an inch of what is a picture inside an SVG: large clouds of dots, images
 
 mpl.rcParams.update(
     {
         "figure.dpi": 110,
-        "figure.figsize": (7.0, 3.4),
+        "figure.figsize": (6.0, 3.4),
         "figure.constrained_layout.use": True,
         "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", GREY]),
+        "axes.facecolor": "none",
         "axes.spines.top": False,
         "axes.spines.right": False,
+        "axes.edgecolor": LINE,
+        "axes.labelcolor": INK,
+        "axes.titlesize": 10,
         "axes.grid": True,
         "axes.axisbelow": True,
-        "grid.color": "#dddddd",
+        "grid.color": "#e2e2e2",
+        "grid.linewidth": 0.7,
+        "text.color": INK,
+        "xtick.color": LINE,
+        "xtick.labelcolor": INK,
+        "ytick.color": LINE,
+        "ytick.labelcolor": INK,
         "font.size": 10,
         "legend.frameon": False,
+        "legend.fontsize": 9,
+        "path.simplify": False,  # what is left out would depend on the last bits
+        "svg.fonttype": "path",  # the same letters on every machine
+        "svg.hashsalt": "attention-book",
     }
 )
+
+
+def show_as_svg() -> None:
+    """Let the notebook that runs this, if one does, keep its figures as SVG without a date."""
+    if "ipykernel" not in sys.modules:
+        return
+    from IPython import get_ipython
+    from matplotlib_inline.config import InlineBackend
+
+    inline = InlineBackend.instance(parent=get_ipython())
+    inline.print_figure_kwargs = {
+        "bbox_inches": "tight",
+        "dpi": RASTER,
+        "metadata": {"Date": None, "Creator": None},
+    }
+    inline.figure_formats = {"svg"}
+
+
+show_as_svg()
+
+
+def ramp(colour: str) -> LinearSegmentedColormap:
+    """From nearly white to `colour`: how many there are, in the colour of what they are."""
+    return LinearSegmentedColormap.from_list("ramp", ["#f2f2f2", colour])
 
 
 def token_bars(explanations: Sequence[Explanation], columns: int = 2) -> Figure:
@@ -75,8 +124,8 @@ def heat_map(
     """A matrix (rows, columns) as colours with a bar; `numbers` is a format such as ``.2f``."""
     figure, axis = plt.subplots(figsize=(1.8 + 0.55 * len(columns), 1.2 + 0.36 * len(rows)))
     largest = float(np.abs(matrix).max())
-    scale = {"cmap": "RdBu", "vmin": -largest, "vmax": largest} if signed else {"cmap": "viridis"}
-    image = axis.imshow(matrix, aspect="auto", **scale)
+    scale = {"vmin": -largest, "vmax": largest} if signed else {}
+    image = axis.imshow(matrix, aspect="auto", cmap=SIGNED if signed else SIZES, **scale)
     axis.set_xticks(range(len(columns)), columns, rotation=45, ha="right")
     axis.set_yticks(range(len(rows)), rows)
     axis.grid(visible=False)

@@ -15,7 +15,7 @@ from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED
 
 def repeated(words: Sequence[str], exact: Explanation, runs: Sequence[Explanation]) -> Figure:
     """For each of `words`, the 95 % intervals of `runs` beside its exact score; squares miss."""
-    figure, axes = plt.subplots(1, len(words), figsize=(7.0, 4.0), sharey=True)
+    figure, axes = plt.subplots(1, len(words), figsize=(6.4, 4.0), sharey=True)
     for axis, word in zip(axes, words):
         j = exact.labels.index(word)
         score = np.array([run.scores[j] for run in runs])

@@ -20,7 +20,7 @@ def rules(
     make: Callable[[float, float, float], Rule], ratio: float, steps: Sequence[float]
 ) -> Figure:
     """Left: nodes of the rule for 1/D on its integrand; right: its error for each D, and bounds."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.2))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.2))
     u, w, _ = make(1.0, ratio, steps[-1])
     x = np.linspace(np.log(u[0]), np.log(u[-1]), 400)
     for D, (colour, line) in zip((1.0, ratio), STYLES):
@@ -43,7 +43,7 @@ def rules(
 
 def mixture(p: Array, c: Array, sizes: Array, sums: Array) -> Figure:
     """Left: coefficients `c` at probabilities `p`; right: `sizes`, and the `sums` they make."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.0))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.0))
     left.vlines(p, 0, c, color=np.where(c < 0, RED, BLUE))
     left.plot(p[c >= 0], c[c >= 0], "o", color=BLUE, markersize=4, label="positive")
     left.plot(p[c < 0], c[c < 0], "s", color=RED, markersize=4, label="negative")
@@ -88,7 +88,7 @@ def held_out(
     operations for the documents of `exact`: its own, of fitting the mixture, and of the samples.
     """
     d, certificates = exact
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.5))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.6))
     left.semilogy(sampled[0], np.maximum(sampled[1], FLOOR), "o", color=ORANGE, markersize=3)
     left.plot(d, certificates, "s", color=GREEN, markersize=3)
     left.set(xlabel="distinct words d", ylabel="share of the largest coefficient")
@@ -102,5 +102,5 @@ def held_out(
     right.set_title("work", fontsize=10)
     dot = left.plot([], [], "o", color=ORANGE, label="sampled LIME")
     handles = [*dot, *right.get_legend_handles_labels()[0]]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=9)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=9)
     return figure

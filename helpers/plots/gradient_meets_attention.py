@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from helpers.evaluation.agreement import Interval
 from helpers.explainers import gradients
 from helpers.model.reading import Array, Reading
-from helpers.plots.base import ABOVE, BLUE, GREY, ORANGE, RED
+from helpers.plots.base import ABOVE, BLUE, GREY, ORANGE, RED, ramp
 
 
 def arrows(reading: Reading) -> Figure:
@@ -75,10 +75,10 @@ def pulls(attention: Array, centred: Array) -> Figure:
     """Many tokens (n,) of heads: the value minus the output, u - f, against the attention."""
     figure, axis = plt.subplots(figsize=(5.6, 3.8))
     size = float(np.quantile(np.abs(centred), 0.999))
-    for wanted, colours in ((centred >= 0, "Blues"), (centred < 0, "Oranges")):
+    for wanted, colour in ((centred >= 0, BLUE), (centred < 0, RED)):
         axis.hexbin(
             attention[wanted], centred[wanted], gridsize=(44, 31), extent=(-5, 0, -size, size),
-            xscale="log", bins="log", mincnt=1, cmap=colours, vmin=0.3, linewidths=0.1,
+            xscale="log", bins="log", mincnt=1, cmap=ramp(colour), linewidths=0.1, rasterized=True,
         )  # fmt: skip
     axis.axhline(0, color="black", linewidth=0.8)
     axis.set(xlabel="attention α", ylabel="value minus output, u − f",

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from helpers.explainers import lime
 from helpers.model.reading import Array
-from helpers.plots.base import ABOVE, BLUE, GREEN, GREY, ORANGE, RED, power_law, words_axis
+from helpers.plots.base import ABOVE, BLUE, GREEN, GREY, ORANGE, RED, power_law, ramp, words_axis
 
 
 def rules_of_words(
@@ -33,9 +33,9 @@ def rules_of_words(
 def rule_against_exact(rules: Mapping[str, Array], truth: Array) -> Figure:
     """One panel for each rule (n,): its coefficients of all words against the truth (n,)."""
     figure, axes = plt.subplots(1, len(rules), figsize=(6.4, 3.5), sharex=True, sharey=True)
-    for axis, (name, scores), colours in zip(axes, rules.items(), ("Oranges", "Blues")):
+    for axis, (name, scores), colour in zip(axes, rules.items(), (ORANGE, BLUE)):
         axis.hexbin(truth, scores, gridsize=44, extent=(-1.8, 1.8, -1.8, 1.8), bins="log",
-                    cmap=colours, mincnt=1, linewidths=0.1, vmin=0.3)  # fmt: skip
+                    cmap=ramp(colour), mincnt=1, linewidths=0.1, rasterized=True)  # fmt: skip
         axis.plot([-1.8, 1.8], [-1.8, 1.8], color="black", linewidth=0.9)
         axis.set(xlim=(-1.1, 1.1), ylim=(-1.8, 1.8), title=name, xlabel="exact LIME")
     axes[0].set_ylabel("the rule")

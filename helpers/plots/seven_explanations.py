@@ -7,15 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from helpers.explainers.ties import settle
 from helpers.model.reading import Array
-from helpers.plots.base import ABOVE, BLUE, GREY, ORANGE, RED
-
-SIGNED = LinearSegmentedColormap.from_list("signed", [RED, "white", BLUE])
-SIZES = LinearSegmentedColormap.from_list("sizes", ["white", GREY])
+from helpers.plots.base import ABOVE, BLUE, GREY, ORANGE, RED, SIGNED, SIZES
 
 
 def coloured_words(

@@ -61,7 +61,7 @@ def notes_table(results: Results) -> Table:
 
 def ratios(results: Results) -> Figure:
     """A bar for each ratio on a logarithmic axis; quartiles as a whisker, target as a diamond."""
-    figure, axis = plt.subplots(figsize=(8.0, 0.8 + 0.42 * len(results)))
+    figure, axis = plt.subplots(figsize=(6.4, 0.8 + 0.42 * len(results)))
     for place, (title, r) in enumerate(results.items()):
         colour = BLUE if r["ratio"] >= 1 else RED
         axis.barh(place, r["ratio"] - 1, left=1, color=colour, height=0.55)

@@ -50,7 +50,7 @@ def learning_curve(card: Mapping) -> Figure:
     """Loss and accuracies after each epoch, from the card of the weights."""
     curve = card["curve"]
     epochs = [row["epoch"] for row in curve]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.0))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 2.9))
     left.plot(epochs, [row["loss"] for row in curve], color=GREY, marker=".")
     left.set(xlabel="epoch", ylabel="training loss")
     for name, colour, marker in (("train", ORANGE, "o"), ("validation", BLUE, "s")):

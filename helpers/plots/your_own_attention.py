@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from helpers.data.bags import Bag
 from helpers.evaluation.agreement import Interval
 from helpers.model.reading import Array
-from helpers.plots.base import COLOURS, MARKERS, ORANGE
+from helpers.plots.base import COLOURS, MARKERS, ORANGE, SIGNED
 
 
 def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> Figure:
@@ -19,7 +19,7 @@ def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> F
 
     Colours are linear, and each method has one scale for all bags: its largest absolute score.
     """
-    size = (7.0, len(bags) * (1.2 + 0.3 * len(scores)))
+    size = (6.6, len(bags) * (1.2 + 0.3 * len(scores)))
     figure, axes = plt.subplots(2 * len(bags), 1, figsize=size, height_ratios=[3, 4] * len(bags))
     largest = [max(np.abs(one).max() for one in given) for given in scores.values()]
     signed = [min(one.min() for one in given) < 0 for given in scores.values()]
@@ -28,7 +28,7 @@ def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> F
         _images(strip, bag)
         rows = np.array([given[i] for given in scores.values()])
         shares = rows / np.array(largest)[:, None]
-        table.imshow(shares, cmap="RdBu", vmin=-1, vmax=1, aspect="auto")
+        table.imshow(shares, cmap=SIGNED, vmin=-1, vmax=1, aspect="auto")
         table.set_yticks(range(len(scores)), list(scores))
         for (row, column), score in np.ndenumerate(rows):
             colour = "white" if abs(shares[row, column]) > 0.6 else "black"

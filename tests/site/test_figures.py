@@ -1,0 +1,69 @@
+"""The dark twins of figures: one palette, enough contrast, pictures and paper too."""
+
+import base64
+import importlib.util
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.plots.base import BLUE, GREEN, GREY, INK, ORANGE, RED
+
+ROOT = Path(__file__).parents[2]
+SPEC = importlib.util.spec_from_file_location("figures", ROOT / "_ext" / "figures.py")
+figures = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(figures)
+
+PAGE = "#121212"  # of the theme, in dark
+
+
+def luminance(colour):
+    rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) @ [
+        0.2126,
+        0.7152,
+        0.0722,
+    ]
+
+
+@pytest.mark.parametrize("colour", [BLUE, ORANGE, GREEN, RED, GREY, INK])
+def test_a_twin_is_told_from_the_dark_page(colour):
+    contrast = (luminance(figures.dark_hex(colour)) + 0.05) / (luminance(PAGE) + 0.05)
+    assert contrast >= 4.5
+
+
+def test_white_is_the_dark_page():
+    levels = [int(figures.dark_hex("#ffffff")[i : i + 2], 16) for i in (1, 3, 5)]
+    assert np.abs(np.array(levels) - 0x12).max() <= 2
+
+
+def test_the_site_has_the_colours_of_the_figures():
+    css = (ROOT / "_static" / "custom.css").read_text("utf-8")
+    for name, colour in zip(
+        ("positive", "negative", "exact", "sampled"), (BLUE, RED, GREEN, ORANGE), strict=True
+    ):
+        assert re.findall(rf"--{name}: (#\w+)", css) == [colour, figures.dark_hex(colour)]
+
+
+def test_paper_ink_and_pictures_of_a_drawing_are_turned():
+    png = base64.b64encode(figures.dark_png(WHITE_PIXEL)).decode()
+    svg = (
+        '<svg width="9pt"><g id="patch_1"><path d="" style="fill: #ffffff"/></g>'
+        f'<path style="fill: #0072b2"/><image href="data:image/png;base64,'
+        f'{base64.b64encode(WHITE_PIXEL).decode()}"/></svg>'
+    )
+    twin = figures.dark_svg(svg)
+    assert "fill: none" in twin and figures.dark_hex(BLUE) in twin and png in twin
+    assert f'<svg fill="{figures.dark_hex("#000000")}"' in twin
+
+
+def pixel():
+    stream = io.BytesIO()
+    Image.new("RGB", (1, 1), "white").save(stream, "png")
+    return stream.getvalue()
+
+
+WHITE_PIXEL = pixel()
