@@ -1,0 +1,136 @@
+/**
+ * How a sentence and its scores are shown: the HTML that Python writes in a notebook
+ * (`helpers/explainers/render.py`), with the page's colours.
+ */
+const attentionView = (() => {
+  "use strict";
+
+  const ROWS = 10; // of the table below a sentence
+  const SAID = 1200; // milliseconds of quiet, after which a screen reader is told
+
+  const escaped = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
+  const escape = (text) => text.replace(/[&<>"']/g, (letter) => escaped[letter]);
+
+  /** With its sign; one that rounds to zero has the sign +. */
+  function number(value, digits = 4) {
+    const rounded = Number(value.toFixed(digits)) || 0;
+    return (rounded < 0 ? "−" : "+") + Math.abs(rounded).toFixed(digits);
+  }
+
+  const largest = (scores) => Math.max(...scores.map(Math.abs)) || 1;
+
+  /** Places of scores, the largest absolute value first. */
+  const ranked = (scores) => [...scores.keys()].sort((i, j) => Math.abs(scores[j]) - Math.abs(scores[i]));
+
+  /** One coloured word: sign by colour and by + or −, strength by opacity. */
+  function mark(word, score, most, known = true) {
+    const strength = (0.6 * Math.abs(score)) / most, side = score >= 0 ? "for" : "against";
+    const sign = strength.toFixed(2) >= 0.1 ? `<sup>${score >= 0 ? "+" : "−"}</sup>` : "";
+    const unknown = known ? "" : " class='live-unknown'";
+    const note = known ? "" : ", read as [UNK]";
+    return `<mark${unknown} title='${number(score)}${note}' `
+      + `style='background:rgb(var(--live-${side}) / ${strength.toFixed(2)});color:inherit'>`
+      + `${escape(word)}${sign}</mark>`;
+  }
+
+  /** The sentence, each place coloured by `score(place)`. */
+  function sentence({ words, place, known }, score, most) {
+    return words.map((word, t) => mark(word, score(t), most, known[place[t]])).join(" ");
+  }
+
+  /** The sentence coloured by the scores (d) of its distinct words. */
+  const byWord = (reading, scores) =>
+    sentence(reading, (t) => scores[reading.place[t]], largest(scores));
+
+  /** Rows of the table below a sentence, and its summary. */
+  function table(reading, scores) {
+    const places = ranked(scores).slice(0, ROWS);
+    const row = (j) => `<tr><td>${escape(reading.labels[j])}</td><td>${number(scores[j])}</td></tr>`;
+    return {
+      summary: `${places.length} largest of ${scores.length} scores`,
+      rows: places.map(row).join(""),
+    };
+  }
+
+  /** The frame of one explanation, empty. */
+  const frame = (name) =>
+    `<div class='explanation'><p><strong>${name}</strong>: <span class='live-words'></span></p>`
+    + "<details><summary></summary><table><thead><tr><th scope='col'>word</th>"
+    + "<th scope='col'>score</th></tr></thead><tbody></tbody></table></details></div>";
+
+  /** Fill a frame; what is open stays open. Without scores it waits, and looks so after a while. */
+  function fill(box, reading, scores) {
+    box.classList.toggle("live-waiting", !scores);
+    if (!scores) return;
+    const { summary, rows } = table(reading, scores);
+    box.querySelector(".live-words").innerHTML = byWord(reading, scores);
+    box.querySelector("summary").textContent = summary;
+    box.querySelector("tbody").innerHTML = rows;
+  }
+
+  /** A table with a row for each method, `rows` of [name, scores]; a row's largest score is bold. */
+  function comparison(labels, rows, output) {
+    const head = labels.map((word) => `<th scope='col'>${escape(word)}</th>`).join("");
+    const body = rows.map(([name, scores]) => {
+      const near = 1e-9 * largest(scores); // less is rounding: the sign of a method without one
+      const signed = scores.some((score) => score < -near), top = ranked(scores)[0];
+      const cells = [...scores].map((score, j) => {
+        const text = signed ? number(score, 2) : score.toFixed(2);
+        return `<td>${j === top ? `<strong>${text}</strong>` : text}</td>`;
+      });
+      return `<tr><th scope='row'>${name}</th>${cells.join("")}</tr>`;
+    });
+    return `<table><caption>f(x) = ${number(output, 3)}</caption>`
+      + `<thead><tr><td></td>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+  }
+
+  const side = (value) => (value < 0 ? "negative" : "positive");
+
+  const verdict = (output) =>
+    `The classifier takes this for <strong>${side(output)}</strong>: f(x) = ${number(output, 3)}`;
+
+  /** What the reader should know of the words: which are unknown, which are cut off. */
+  function note({ labels, known, words, cut }) {
+    const unknown = labels.filter((_, j) => !known[j]);
+    const parts = [];
+    if (unknown.length) {
+      const list = unknown.map((word) => `<span class='live-unknown'>${escape(word)}</span>`).join(", ");
+      parts.push(`The model does not know ${list}, and reads [UNK] there.`);
+    }
+    if (cut.length) {
+      const some = cut.slice(0, 12).map(escape).join(" "), more = cut.length > 12 ? " …" : "";
+      parts.push(`It reads ${words.length} words; cut off: <del>${some}${more}</del>`);
+    }
+    return parts.join(" ");
+  }
+
+  /** What a screen reader hears: the verdict, and the first word of each method. */
+  function spoken(reading, rows) {
+    const first = rows.map(([name, scores, signed]) => {
+      const j = ranked(scores)[0];
+      const how = signed ? (scores[j] < 0 ? ", against" : ", for") : "";
+      return `${name}: ${reading.labels[j]}${how}.`;
+    });
+    return `Taken for ${side(reading.output)}, ${number(reading.output, 2)}. First words. ${first.join(" ")}`;
+  }
+
+  /** A function that says a sentence in a status region, once nothing newer has come for a while. */
+  function speaker(region) {
+    let timer;
+    return (text) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { region.textContent = text; }, SAID);
+    };
+  }
+
+  /** Keep the height that a box has reached, so that what is below does not jump as one types. */
+  function steady(box) {
+    const height = Math.max(box.offsetHeight, parseFloat(box.style.minHeight) || 0);
+    box.style.minHeight = `${height}px`;
+  }
+
+  return {
+    escape, number, largest, sentence, byWord, frame, fill, comparison, verdict, note, spoken,
+    speaker, steady,
+  };
+})();
