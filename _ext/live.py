@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 SOURCE = Path(__file__).parents[1] / "_live"
-PAGES = {"book/intro": "front.js", "book/live": "page.js"}  # and the script of each
+PAGES = {"book/intro": ("front.js",), "book/live": ("masks.js", "page.js")}  # and their scripts
 COMMON = ("core.js", "engine.js", "view.js")
 TOLERANCE = 1e-13  # of the rule for 1/D, as in Python
 NODES = 48  # for integrated gradients; no text of this vocabulary needs 30
@@ -101,7 +101,7 @@ def load(app, pagename, templatename, context, doctree):
     if app.builder.name == "html" and pagename in PAGES:
         app.add_css_file("live/live.css")
         data = {"data-tables": f"data.js?v={app.live_data}"}
-        for name in (*COMMON, PAGES[pagename]):
+        for name in (*COMMON, *PAGES[pagename]):
             app.add_js_file(f"live/{name}", loading_method="defer", **data)
             data = {}
 

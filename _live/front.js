@@ -8,31 +8,40 @@
   if (!output) return;
 
   const said = output.querySelector(".verdict");
-  const boxes = [...output.querySelectorAll(".explanation")];
-  const names = boxes.map((box) => box.querySelector("strong").textContent);
-  const marks = [...boxes[0].querySelectorAll("mark")];
-  const sentence = marks.map((mark) => mark.firstChild.data).join(" ");
+  const boxes = [...output.querySelectorAll(".explanation")].map((box) => {
+    const [name, ...marks] = box.querySelectorAll("strong, mark");
+    const signed = marks.some((mark) => mark.title.startsWith("-"));
+    if (!signed) marks.forEach((mark) => mark.querySelector("sup")?.remove());
+    const words = marks.map((mark) => mark.outerHTML).join(" ");
+    const sentence = marks.map((mark) => mark.firstChild.data).join(" ");
+    const made = document.createElement("div");
+    made.innerHTML = view.frame(name.innerHTML, words);
+    made.firstChild.append(box.querySelector("details"));
+    box.replaceWith(made.firstChild);
+    return { name: name.innerHTML, signed, sentence };
+  });
+  output.classList.add("live-output");
 
   output.insertAdjacentHTML("beforebegin", `<div class="live-entry">
     <label for="live-text">Type a sentence of your own</label>
     <textarea id="live-text" rows="2" spellcheck="false" autocomplete="off"></textarea>
   </div>`);
   output.insertAdjacentHTML("afterend", `<p class="live-note"></p>
-    <p class="live-more"><a href="live.html">All explanations of this sentence</a></p>
+    <p class="live-more"><a>All explanations of this sentence</a></p>
     <p class="live-status" role="status"></p>`);
-  const figure = output.parentElement;
   const [field, note, more, status] = ["textarea", ".live-note", ".live-more a", ".live-status"]
-    .map((part) => figure.querySelector(part));
+    .map((part) => output.parentElement.querySelector(part));
   const say = view.speaker(status);
-  field.value = sentence;
-  more.href = `live.html#text=${encodeURIComponent(sentence)}`;
-  output.classList.add("live-output");
+  field.value = boxes[0].sentence;
+  link();
 
-  let upgraded = false;
+  function link() {
+    more.href = `live.html#text=${encodeURIComponent(field.value)}`;
+  }
 
   function show(state) {
     view.steady(output);
-    more.href = `live.html#text=${encodeURIComponent(field.value)}`;
+    link();
     output.classList.toggle("live-empty", Boolean(state.problem));
     if (state.problem) {
       said.textContent = state.problem;
@@ -40,19 +49,17 @@
       say(state.problem);
       return;
     }
-    const { reading, model } = state;
-    if (!upgraded) {
-      boxes.forEach((box, n) => { box.outerHTML = view.frame(view.escape(names[n])); });
-      boxes.splice(0, boxes.length, ...output.querySelectorAll(".explanation"));
-      upgraded = true;
-    }
-    const rows = KEYS.map((key) => attentionLive.scores(state, key));
-    boxes.forEach((box, n) => view.fill(box, reading, rows[n]));
+    const { reading } = state;
     said.innerHTML = view.verdict(reading.output);
     note.innerHTML = view.note(reading);
-    if (!state.exact) return;
-    const signed = KEYS.map((key) => model.methods.find((method) => method.key === key).signed);
-    say(view.spoken(reading, rows.map((scores, n) => [names[n], scores, signed[n]])));
+    const frames = output.querySelectorAll(".explanation");
+    const rows = boxes.map(({ name, signed }, n) => {
+      const scores = attentionLive.scores(state, KEYS[n]);
+      view.colour(frames[n], reading, scores, signed);
+      if (scores) view.list(frames[n].querySelector("details"), reading, scores);
+      return [name, scores, signed];
+    });
+    if (state.exact) say(view.spoken(reading, rows));
   }
 
   attentionLive.follow(field, show);

@@ -22,10 +22,11 @@ const attentionView = (() => {
   /** Places of scores, the largest absolute value first. */
   const ranked = (scores) => [...scores.keys()].sort((i, j) => Math.abs(scores[j]) - Math.abs(scores[i]));
 
-  /** One coloured word: sign by colour and by + or −, strength by opacity. */
-  function mark(word, score, most, known = true) {
+  /** One coloured word: sign by colour and by + or −, if there is one, and strength by opacity. */
+  function mark(word, score, most, known, signed) {
     const strength = (0.6 * Math.abs(score)) / most, side = score >= 0 ? "for" : "against";
-    const sign = strength.toFixed(2) >= 0.1 ? `<sup>${score >= 0 ? "+" : "−"}</sup>` : "";
+    const seen = signed && strength.toFixed(2) >= 0.1;
+    const sign = seen ? `<sup>${score >= 0 ? "+" : "−"}</sup>` : "";
     const unknown = known ? "" : " class='live-unknown'";
     const note = known ? "" : ", read as [UNK]";
     return `<mark${unknown} title='${number(score)}${note}' `
@@ -34,38 +35,32 @@ const attentionView = (() => {
   }
 
   /** The sentence, each place coloured by `score(place)`. */
-  function sentence({ words, place, known }, score, most) {
-    return words.map((word, t) => mark(word, score(t), most, known[place[t]])).join(" ");
+  function sentence({ words, place, known }, score, signed) {
+    const most = largest(words.map((_, t) => score(t)));
+    return words.map((word, t) => mark(word, score(t), most, known[place[t]], signed)).join(" ");
   }
 
   /** The sentence coloured by the scores (d) of its distinct words. */
-  const byWord = (reading, scores) =>
-    sentence(reading, (t) => scores[reading.place[t]], largest(scores));
+  const byWord = (reading, scores, signed) =>
+    sentence(reading, (t) => scores[reading.place[t]], signed);
 
-  /** Rows of the table below a sentence, and its summary. */
-  function table(reading, scores) {
-    const places = ranked(scores).slice(0, ROWS);
-    const row = (j) => `<tr><td>${escape(reading.labels[j])}</td><td>${number(scores[j])}</td></tr>`;
-    return {
-      summary: `${places.length} largest of ${scores.length} scores`,
-      rows: places.map(row).join(""),
-    };
+  /** One explanation: its name, and places for the words and for what comes below them. */
+  const frame = (name, words = "", below = "") =>
+    `<div class='explanation'><p><strong>${name}</strong> <span class='live-words'>${words}</span></p>`
+    + `${below}</div>`;
+
+  /** Colour the words of a frame; without scores it waits, and looks so after a while. */
+  function colour(box, reading, scores, signed) {
+    box.classList.toggle("live-waiting", !scores);
+    if (scores) box.querySelector(".live-words").innerHTML = byWord(reading, scores, signed);
   }
 
-  /** The frame of one explanation, empty. */
-  const frame = (name) =>
-    `<div class='explanation'><p><strong>${name}</strong>: <span class='live-words'></span></p>`
-    + "<details><summary></summary><table><thead><tr><th scope='col'>word</th>"
-    + "<th scope='col'>score</th></tr></thead><tbody></tbody></table></details></div>";
-
-  /** Fill a frame; what is open stays open. Without scores it waits, and looks so after a while. */
-  function fill(box, reading, scores) {
-    box.classList.toggle("live-waiting", !scores);
-    if (!scores) return;
-    const { summary, rows } = table(reading, scores);
-    box.querySelector(".live-words").innerHTML = byWord(reading, scores);
-    box.querySelector("summary").textContent = summary;
-    box.querySelector("tbody").innerHTML = rows;
+  /** The table below the words anew; what is open stays open. */
+  function list(details, reading, scores) {
+    const places = ranked(scores).slice(0, ROWS);
+    const row = (j) => `<tr><td>${escape(reading.labels[j])}</td><td>${number(scores[j])}</td></tr>`;
+    details.querySelector("summary").textContent = `${places.length} largest of ${scores.length} scores`;
+    details.querySelector("tbody").innerHTML = places.map(row).join("");
   }
 
   /** A table with a row for each method, `rows` of [name, scores]; a row's largest score is bold. */
@@ -130,7 +125,7 @@ const attentionView = (() => {
   }
 
   return {
-    escape, number, largest, sentence, byWord, frame, fill, comparison, verdict, note, spoken,
+    escape, number, ranked, sentence, frame, colour, list, comparison, verdict, note, spoken,
     speaker, steady,
   };
 })();
