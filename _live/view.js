@@ -82,7 +82,7 @@ const attentionView = (() => {
   const side = (value) => (value < 0 ? "negative" : "positive");
 
   const verdict = (output) =>
-    `The classifier takes this for <strong>${side(output)}</strong>: f(x) = ${number(output, 3)}`;
+    `The classifier takes this for <strong>${side(output)}</strong>: <span class='live-number'>f(x) = ${number(output, 3)}</span>`;
 
   /** What the reader should know of the words: which are unknown, which are cut off. */
   function note({ labels, known, words, cut }) {
