@@ -91,7 +91,7 @@ const attentionLive = (() => {
     }
 
     field.addEventListener("input", update);
-    field.addEventListener("focus", () => ready().catch(() => {}), { once: true });
+    field.addEventListener("focus", () => ready().then(update, () => {}), { once: true });
     return (text) => {
       field.value = text;
       return update();
@@ -103,9 +103,7 @@ const attentionLive = (() => {
     const reading = core.read(model, text), { words, known } = reading;
     if (!words.length) return { problem: "Type a sentence, and its words are coloured as you type." };
     if (!known.includes(true)) {
-      const all = words.length === 1 ? "This word is not" : "None of these words is";
-      return { problem: `${all} among the ${model.ids.size - 2} that the model knows: `
-        + "it would read [UNK] only. Try English, and a film." };
+      return { problem: "The model knows none of these words. Try an English sentence on a film." };
     }
     return { reading, game: core.game(reading) };
   }

@@ -26,10 +26,10 @@
     <label for="live-text">Type a sentence of your own</label>
     <textarea id="live-text" rows="2" spellcheck="false" autocomplete="off"></textarea>
   </div>`);
-  output.insertAdjacentHTML("afterend", `<p class="live-note"></p>
-    <p class="live-more"><a>All explanations of this sentence</a></p>
+  output.insertAdjacentHTML("afterend", `<p class="live-more"><a>All explanations of this sentence</a>.
+      What is marked [UNK] is a word that the model does not know.</p>
     <p class="live-status" role="status"></p>`);
-  const [field, note, more, status] = ["textarea", ".live-note", ".live-more a", ".live-status"]
+  const [field, more, status] = ["textarea", ".live-more a", ".live-status"]
     .map((part) => output.parentElement.querySelector(part));
   const say = view.speaker(status);
   field.value = boxes[0].sentence;
@@ -45,13 +45,11 @@
     output.classList.toggle("live-empty", Boolean(state.problem));
     if (state.problem) {
       said.textContent = state.problem;
-      note.textContent = "";
       say(state.problem);
       return;
     }
     const { reading } = state;
-    said.innerHTML = view.verdict(reading.output);
-    note.innerHTML = view.note(reading);
+    said.innerHTML = view.verdict(reading);
     const frames = output.querySelectorAll(".explanation");
     const rows = boxes.map(({ name, signed }, n) => {
       const scores = attentionLive.scores(state, KEYS[n]);

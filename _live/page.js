@@ -17,9 +17,8 @@
     </div>
     <p class="live-examples">${EXAMPLES.map((text) => `<button type="button">${text}</button>`).join("")}</p>
     <p class="verdict"></p>
-    <p class="live-note"></p>
     <p class="live-status" role="status"></p>`;
-  const [field, said, note, status] = ["textarea", ".verdict", ".live-note", ".live-status"]
+  const [field, said, status] = ["textarea", ".verdict", ".live-status"]
     .map((part) => place("entry").querySelector(part));
   const say = view.speaker(status);
   const put = attentionLive.follow(field, show);
@@ -116,11 +115,10 @@
   let latest;
 
   function show(state) {
-    for (const name of ["methods", "heads", "masks"]) view.steady(place(name));
+    for (const name of ["entry", "methods", "heads", "masks"]) view.steady(place(name));
     document.body.classList.toggle("live-empty", Boolean(state.problem));
     if (state.problem) {
       said.textContent = state.problem;
-      note.textContent = "";
       say(state.problem);
       return;
     }
@@ -130,8 +128,7 @@
     certificate(state);
     attentionMasks.show(state);
     if (!isNew) return;
-    said.innerHTML = view.verdict(reading.output);
-    note.innerHTML = view.note(reading);
+    said.innerHTML = view.verdict(reading);
     heads(state);
     literal.textContent = JSON.stringify(reading.text); // a string of Python, too
   }

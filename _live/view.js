@@ -81,22 +81,13 @@ const attentionView = (() => {
 
   const side = (value) => (value < 0 ? "negative" : "positive");
 
-  const verdict = (output) =>
-    `The classifier takes this for <strong>${side(output)}</strong>: <span class='live-number'>f(x) = ${number(output, 3)}</span>`;
-
-  /** What the reader should know of the words: which are unknown, which are cut off. */
-  function note({ labels, known, words, cut }) {
-    const unknown = labels.filter((_, j) => !known[j]);
-    const parts = [];
-    if (unknown.length) {
-      const list = unknown.map((word) => `<span class='live-unknown'>${escape(word)}</span>`).join(", ");
-      parts.push(`The model does not know ${list}, and reads [UNK] there.`);
-    }
-    if (cut.length) {
-      const some = cut.slice(0, 12).map(escape).join(" "), more = cut.length > 12 ? " …" : "";
-      parts.push(`It reads ${words.length} words; cut off: <del>${some}${more}</del>`);
-    }
-    return parts.join(" ");
+  /** What the model makes of the sentence, and which of its words it has no room for. */
+  function verdict({ output, words, cut }) {
+    const text = `The classifier takes this for <strong>${side(output)}</strong>: `
+      + `<span class='live-number'>f(x) = ${number(output, 3)}</span>`;
+    if (!cut.length) return text;
+    const some = cut.slice(0, 12).map(escape).join(" "), more = cut.length > 12 ? " …" : "";
+    return `${text}. It reads ${words.length} words; cut off: <del>${some}${more}</del>`;
   }
 
   /** What a screen reader hears: the verdict, and the first word of each method. */
@@ -125,7 +116,7 @@ const attentionView = (() => {
   }
 
   return {
-    escape, number, ranked, sentence, frame, colour, list, comparison, verdict, note, spoken,
+    escape, number, ranked, sentence, frame, colour, list, comparison, verdict, spoken,
     speaker, steady,
   };
 })();
