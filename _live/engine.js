@@ -66,8 +66,8 @@ const attentionLive = (() => {
   /**
    * Follow what is typed into a field. `show(state)` is called at once, and again when exact LIME
    * is there; a state is `{ problem }`, a sentence to be shown instead, or
-   * `{ model, reading, game, exact }`, `exact` undefined at first. Returns a function that
-   * puts a text into the field.
+   * `{ model, reading, game, exact }`, `exact` undefined at first, for `scores`. Returns a function
+   * that puts a text into the field.
    */
   function follow(field, show) {
     let count = 0;
@@ -105,12 +105,13 @@ const attentionLive = (() => {
     if (!known.includes(true)) {
       return { problem: "The model knows none of these words. Try an English sentence on a film." };
     }
-    return { reading, game: core.game(reading) };
+    return { reading, game: core.game(reading), known: {} };
   }
 
   /** Scores (d) by the method of that key, or undefined while exact LIME is on its way. */
-  function scores({ model, reading, exact: found }, key) {
-    return core.slow.includes(key) ? found?.[key] : core.explain(model, reading, key);
+  function scores({ reading, known, exact: found }, key) {
+    if (core.slow.includes(key)) return found?.[key];
+    return (known[key] ??= core.explain(model, reading, key));
   }
 
   return { core, ready, receive, follow, scores };

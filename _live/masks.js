@@ -46,11 +46,10 @@ const attentionMasks = (() => {
     for (let n = 0; n < count && masks.length < MOST; n++) add(core.drawMask(state.game.d, Math.random));
   }
 
-  /** Called with each sentence, and again when exact LIME is there. */
+  /** A new sentence, with its exact LIME. */
   function show(next) {
-    const isNew = next.reading !== state?.reading;
     state = next;
-    if (isNew) start();
+    start();
     render();
   }
 
@@ -71,9 +70,9 @@ const attentionMasks = (() => {
 
   function coefficients(beta) {
     const { reading, exact } = state;
-    const places = view.ranked(exact ? exact.lime : beta).slice(0, WORDS);
+    const places = view.ranked(exact.lime).slice(0, WORDS);
     const rows = places.map((j) => `<tr><th scope="row">${view.escape(reading.labels[j])}</th>`
-      + `<td>${view.number(beta[j], 3)}</td><td>${exact ? view.number(exact.lime[j], 3) : "…"}</td></tr>`);
+      + `<td>${view.number(beta[j], 3)}</td><td>${view.number(exact.lime[j], 3)}</td></tr>`);
     const drawn = `${masks.length} mask${masks.length === 1 ? "" : "s"}`;
     table.innerHTML = `<table><thead><tr><th scope="col">word</th><th scope="col">LIME, ${drawn}</th>`
       + `<th scope="col">exact LIME</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;

@@ -55,7 +55,6 @@
   }
 
   function certificate({ reading, exact }) {
-    if (!exact) return;
     const d = reading.labels.length, most = view.ranked(exact.lime)[0];
     const bound = scientific(exact.certificate);
     place("certificate").innerHTML = d === 1
@@ -122,15 +121,14 @@
       say(state.problem);
       return;
     }
-    const { reading } = state, isNew = reading !== latest?.reading;
-    latest = state;
+    said.innerHTML = view.verdict(state.reading);
     explanations(state);
+    if (!state.exact) return;
+    latest = state; // what is further down follows when exact LIME is there
     certificate(state);
-    attentionMasks.show(state);
-    if (!isNew) return;
-    said.innerHTML = view.verdict(reading);
     heads(state);
-    literal.textContent = JSON.stringify(reading.text); // a string of Python, too
+    attentionMasks.show(state);
+    literal.textContent = JSON.stringify(state.reading.text); // a string of Python, too
   }
 
   const given = new URLSearchParams(location.hash.slice(1)).get("text");
