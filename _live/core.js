@@ -48,8 +48,8 @@ function attentionCore() {
     const words = tokenize(text);
     const kept = words.slice(0, T_max - 1);
     const ids = [CLS, ...kept.map((word) => model.ids.get(word) ?? UNK)];
-    const look = (byWord, byPosition, id) => perHead(K, (i) =>
-      Float64Array.from({ length: T_max }, (_, t) => byWord[id(t) * K + i] + byPosition[t * K + i]));
+    const look = (byWord, byPosition, id) => perHead(K, (i) => Float64Array.from(
+      { length: T_max }, (_, t) => byWord[id(t) * K + i] + byPosition[t * K + i]));
     const token = (t) => ids[t] ?? UNK, masked = (t) => (t === 0 ? CLS : UNK);
     const logits = look(model.wordLogit, model.positionLogit, token);
     const values = look(model.wordValue, model.positionValue, token);
@@ -83,19 +83,19 @@ function attentionCore() {
 
   // ---- attention and gradients
 
-  const meanOfHeads = (reading, term) => (t) =>
-    reading.attention.reduce((sum, alpha, i) => sum + term(i, t, alpha[t]), 0) / reading.attention.length;
+  const meanOfHeads = ({ attention }, term) => (t) =>
+    attention.reduce((sum, alpha, i) => sum + term(i, t, alpha[t]), 0) / attention.length;
 
   /** ∂f_i/∂l_t = α_t (u_t - f_i). */
   const slope = (reading, i, t, alpha) => alpha * (reading.values[i][t] - reading.headOutputs[i]);
 
   /** ∇_{e_t} f = mean_i α_t [val + (u_t - f_i) key], for a token other than [CLS]: (d_e). */
   function gradient(model, reading, t) {
-    const { heads: K, d_e } = model, found = zeros(d_e);
+    const { heads: K, d_e, keyDirection, valueDirection } = model, found = zeros(d_e);
     for (let i = 0; i < K; i++) {
       const alpha = reading.attention[i][t] / K, steep = slope(reading, i, t, alpha);
       for (let c = 0; c < d_e; c++) {
-        found[c] += alpha * model.valueDirection[i * d_e + c] + steep * model.keyDirection[i * d_e + c];
+        found[c] += alpha * valueDirection[i * d_e + c] + steep * keyDirection[i * d_e + c];
       }
     }
     return found;
@@ -233,12 +233,13 @@ function attentionCore() {
     const scale = gap * (d - 1) / d; // Σ_m ω_m (m/d) (1 - m/d)
     const average = zeros(d + 1), moments = zeros(d);
     for (const head of heads) {
-      const sums = ["keptWeight", "maskedWeight", "keptValue", "maskedValue"].map((n) => total(head[n]));
+      const [keptD, maskedD] = [total(head.keptWeight), total(head.maskedWeight)];
+      const [keptN, maskedN] = [total(head.keptValue), total(head.maskedValue)];
       let one = 0, two = 0; // Σ_m w / D and Σ_m w N / D²
       omega.forEach((weight, m) => {
         const p = m / d;
-        const D = head.restWeight + p * sums[0] + (1 - p) * sums[1];
-        const N = head.restValue + p * sums[2] + (1 - p) * sums[3];
+        const D = head.restWeight + p * keptD + (1 - p) * maskedD;
+        const N = head.restValue + p * keptN + (1 - p) * maskedN;
         average[m] += N / D / heads.length;
         one += (weight * p * (1 - p)) / D;
         two += (weight * p * (1 - p) * N) / D ** 2;
@@ -253,7 +254,7 @@ function attentionCore() {
     return coefficients(steep, moments, scale);
   }
 
-  /** Nodes u and weights w with 1/D ≈ Σ w e^{-uD} for low <= D <= high; `error` bounds |1 - D Σ|. */
+  /** Nodes u, weights w: 1/D ≈ Σ w e^{-uD} for low <= D <= high; `error` bounds |1 - D Σ|. */
   function reciprocalRule({ start, step, reach, nodes, weights, error }, low, high) {
     const far = Math.max(1, (reach * high) / low / start);
     const count = Math.ceil(Math.log(far) / step) + 1;
@@ -270,10 +271,10 @@ function attentionCore() {
    * Averages of f over the masks of one size, exactly: E[f | m words kept] (d + 1), and for each of
    * the weights w (d + 1) over the sizes 0 < m < d the sums Σ_m w_m E[z_j f | m] (d).
    *
-   * 1/D is a sum of exponentials, and e^{-uD} a product over words, whose means over masks of a size
-   * grow word by word: with k words the last is kept in a share m / k of the masks. The derivative
-   * of the weighted sum with respect to a kept word's factor, all words in one pass back, is the
-   * second result. `error` bounds the error of each mean of f. O(K nodes d²).
+   * 1/D is a sum of exponentials, and e^{-uD} a product over words, whose means over masks of a
+   * size grow word by word: of k words the last is kept in a share m / k of the masks. The
+   * derivative of the weighted sum with respect to a kept word's factor, all words in one pass
+   * back, is the second result. `error` bounds the error of each mean of f. O(K nodes d²).
    */
   function bySize({ d, heads }, weights, rule) {
     const K = heads.length, width = d + 2; // column m + 1 holds size m, so that m - 1 exists
@@ -299,7 +300,8 @@ function attentionCore() {
           for (let m = 0; m <= k; m++) {
             const on = (m / k) * x[j], off = (1 - m / k) * y[j], above = j * width + m + 1;
             E[above + width] = on * E[above - 1] + off * E[above];
-            G[above + width] = on * (G[above - 1] + kept * E[above - 1]) + off * (G[above] + masked * E[above]);
+            G[above + width] = on * (G[above - 1] + kept * E[above - 1])
+              + off * (G[above] + masked * E[above]);
           }
         }
         for (let m = 0; m <= d; m++) means[m] += factor * G[d * width + m + 1];
@@ -334,7 +336,8 @@ function attentionCore() {
     head.keptValue.forEach((kept, j) => {
       pairs.push([kept, head.keptWeight[j]], [head.maskedValue[j], head.maskedWeight[j]]);
     });
-    const most = head.keptValue.map((kept, j) => Math.max(Math.abs(kept), Math.abs(head.maskedValue[j])));
+    const most = head.keptValue.map((kept, j) =>
+      Math.max(Math.abs(kept), Math.abs(head.maskedValue[j])));
     const ratios = pairs.map(([v, g]) => (v === 0 ? 0 : Math.abs(v) / g));
     return Math.min(Math.max(...ratios), (total(most) + Math.abs(head.restValue)) / low);
   }
@@ -387,7 +390,8 @@ function attentionCore() {
    * free intercept: coefficients (d + 1), the intercept first.
    */
   function fit(masks, outputs, bandwidth) {
-    const d = masks[0].length, A = Array.from({ length: d + 1 }, () => zeros(d + 1)), b = zeros(d + 1);
+    const d = masks[0].length, b = zeros(d + 1);
+    const A = Array.from({ length: d + 1 }, () => zeros(d + 1));
     masks.forEach((z, n) => {
       const row = [1, ...z], weight = kernel(total(z) / d, bandwidth);
       for (let i = 0; i <= d; i++) {

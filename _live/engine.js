@@ -18,7 +18,7 @@ const attentionLive = (() => {
       script.onerror = () => {
         wanted = undefined; // the next keystroke tries again
         script.remove();
-        reject(new Error("The tables of the model did not arrive: check the connection, and type on."));
+        reject(new Error("The tables did not arrive: check the connection, and type on."));
       };
       document.head.append(script);
     });
@@ -33,7 +33,7 @@ const attentionLive = (() => {
 
   let worker, running, waiting;
 
-  /** `core.exact` of a game in the worker, a promise; of null if a later call came before its turn. */
+  /** `core.exact` of a game in the worker, a promise; null if a later call came before its turn. */
   function exact(game) {
     return new Promise((resolve, reject) => {
       waiting?.resolve(null);
@@ -101,7 +101,9 @@ const attentionLive = (() => {
   /** The reading of a text and its game, or the problem that there is none. */
   function look(text) {
     const reading = core.read(model, text), { words, known } = reading;
-    if (!words.length) return { problem: "Type a sentence, and its words are coloured as you type." };
+    if (!words.length) {
+      return { problem: "Type a sentence, and its words are coloured as you type." };
+    }
     if (!known.includes(true)) {
       return { problem: "The model knows none of these words. Try an English sentence on a film." };
     }

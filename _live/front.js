@@ -26,7 +26,8 @@
     <label for="live-text">Type a sentence of your own</label>
     <textarea id="live-text" rows="2" spellcheck="false" autocomplete="off"></textarea>
   </div>`);
-  output.insertAdjacentHTML("afterend", `<p class="live-more"><a>All explanations of this sentence</a>.
+  output.insertAdjacentHTML("afterend", `<p class="live-more">
+      <a>All explanations of this sentence</a>.
       What is marked [UNK] is a word that the model does not know.</p>
     <p class="live-status" role="status"></p>`);
   const [field, more, status] = ["textarea", ".live-more a", ".live-status"]

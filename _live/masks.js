@@ -43,7 +43,9 @@ const attentionMasks = (() => {
   }
 
   function draw(count) {
-    for (let n = 0; n < count && masks.length < MOST; n++) add(core.drawMask(state.game.d, Math.random));
+    for (let n = 0; n < count && masks.length < MOST; n++) {
+      add(core.drawMask(state.game.d, Math.random));
+    }
   }
 
   /** A new sentence, with its exact LIME. */
@@ -61,9 +63,10 @@ const attentionMasks = (() => {
     const beta = core.fit(masks, outputs, model.bandwidth);
     text.innerHTML = reading.words.map((word, t) => (z[reading.place[t]]
       ? view.escape(word) : `<del>${view.escape(word)}</del>`)).join(" ");
+    const weight = core.kernel(size / d, model.bandwidth).toFixed(3);
     const count = masks.length === 1 ? "The sentence itself" : `Mask ${masks.length}`;
     said.textContent = `${count} keeps ${size} of ${d} words: the output is `
-      + `${view.number(outputs.at(-1), 3)}, and weighs ${core.kernel(size / d, model.bandwidth).toFixed(3)}.`;
+      + `${view.number(outputs.at(-1), 3)}, and weighs ${weight}.`;
     coefficients(beta.slice(1));
     picture(beta);
   }
@@ -74,15 +77,17 @@ const attentionMasks = (() => {
     const rows = places.map((j) => `<tr><th scope="row">${view.escape(reading.labels[j])}</th>`
       + `<td>${view.number(beta[j], 3)}</td><td>${view.number(exact.lime[j], 3)}</td></tr>`);
     const drawn = `${masks.length} mask${masks.length === 1 ? "" : "s"}`;
-    table.innerHTML = `<table><thead><tr><th scope="col">word</th><th scope="col">LIME, ${drawn}</th>`
-      + `<th scope="col">exact LIME</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+    table.innerHTML = "<table><thead><tr><th scope='col'>word</th>"
+      + `<th scope="col">LIME, ${drawn}</th><th scope="col">exact LIME</th></tr></thead>`
+      + `<tbody>${rows.join("")}</tbody></table>`;
   }
 
-  /** A dot for each mask, what the fitted line says against what the model says; dark if it weighs. */
+  /** A dot for each mask, what the line says against what the model says; dark if it weighs. */
   function picture(beta) {
     const { model } = state, d = state.game.d;
     const shown = [...masks.keys()].slice(-DOTS);
-    const fitted = shown.map((n) => masks[n].reduce((sum, one, j) => sum + one * beta[j + 1], beta[0]));
+    const line = (z) => z.reduce((sum, one, j) => sum + one * beta[j + 1], beta[0]);
+    const fitted = shown.map((n) => line(masks[n]));
     const all = [...fitted, ...shown.map((n) => outputs[n])];
     const middle = (Math.min(...all) + Math.max(...all)) / 2;
     const half = Math.max(0.5, (Math.max(...all) - Math.min(...all)) / 2) * 1.1;
@@ -91,12 +96,13 @@ const attentionMasks = (() => {
     const dots = shown.map((n, at) => {
       const weight = core.kernel(sizeOf(masks[n]) / d, model.bandwidth);
       const last = n === masks.length - 1 ? " class='live-last'" : "";
-      return `<circle${last} cx="${x(fitted[at]).toFixed(1)}" cy="${y(outputs[n]).toFixed(1)}" r="4.5" `
+      const [cx, cy] = [x(fitted[at]).toFixed(1), y(outputs[n]).toFixed(1)];
+      return `<circle${last} cx="${cx}" cy="${cy}" r="4.5" `
         + `opacity="${(0.2 + 0.8 * weight).toFixed(2)}"></circle>`;
     });
     const misses = shown.map((n, at) => Math.abs(outputs[n] - fitted[at]));
-    plot.setAttribute("aria-label", `What the line says against what the model says, for ${shown.length} `
-      + `masks; the farthest is ${Math.max(...misses).toFixed(2)} off.`);
+    plot.setAttribute("aria-label", "What the line says against what the model says, for "
+      + `${shown.length} masks; the farthest is ${Math.max(...misses).toFixed(2)} off.`);
     plot.innerHTML = `<path class="live-axis" d="M44 12V282H314"></path>
       <path class="live-line" d="M44 282L314 12"></path>${dots.join("")}
       <text x="38" y="286" text-anchor="end">${view.number(low, 1)}</text>

@@ -7,15 +7,17 @@
     "the plot is a mess but the actors are wonderful and i cried",
     "this film is not bad at all",
   ];
-  const view = attentionView, { core } = attentionLive;
+  const view = attentionView;
   const place = (name) => document.querySelector(`[data-live=${name}]`);
   if (!place("entry")) return;
+
+  const button = (text) => `<button type="button">${text}</button>`;
 
   place("entry").innerHTML = `<div class="live-entry">
       <label for="live-text">Your sentence</label>
       <textarea id="live-text" rows="2" spellcheck="false" autocomplete="off"></textarea>
     </div>
-    <p class="live-examples">${EXAMPLES.map((text) => `<button type="button">${text}</button>`).join("")}</p>
+    <p class="live-examples">${EXAMPLES.map(button).join("")}</p>
     <p class="verdict"></p>
     <p class="live-status" role="status"></p>`;
   const [field, said, status] = ["textarea", ".verdict", ".live-status"]
@@ -32,11 +34,15 @@
   let boxes; // a frame for each method
 
   function frames(methods) {
-    const name = ({ short, chapter }) =>
-      (chapter ? `<a href="${chapter}.html">${view.escape(short)}</a>` : view.escape(short));
+    const name = ({ short, name: full, chapter }) => {
+      const tip = `title="${view.escape(full)}"`, text = view.escape(short);
+      if (!chapter) return `<span ${tip}>${text}</span>`;
+      return `<a href="${chapter}.html" ${tip}>${text}</a>`;
+    };
     place("methods").innerHTML = methods.map((method) => view.frame(name(method))).join("")
       + "<details><summary>All scores as a table</summary>"
-      + "<div class='live-scroll comparison' tabindex='0' role='region' aria-label='All scores'></div></details>";
+      + "<div class='live-scroll comparison' tabindex='0' role='region' aria-label='All scores'>"
+      + "</div></details>";
     boxes = place("methods").querySelectorAll(".explanation");
   }
 
@@ -56,19 +62,20 @@
 
   function certificate({ reading, exact }) {
     const d = reading.labels.length, most = view.ranked(exact.lime)[0];
-    const bound = scientific(exact.certificate);
+    const bound = scientific(exact.certificate), word = view.escape(reading.labels[most]);
     place("certificate").innerHTML = d === 1
       ? "<p>With one word there is nothing to approximate: its score is what the output loses "
         + "when the word is masked.</p>"
       : `<p>This sentence has ${d} different words, and so ${masks(d)}. `
-        + `The error of its coefficients is <strong>at most ${bound}</strong>; the largest of them is `
-        + `${view.number(exact.lime[most])}, of <em>${view.escape(reading.labels[most])}</em>, and the line `
+        + `The error of its coefficients is <strong>at most ${bound}</strong>; the largest of them `
+        + `is ${view.number(exact.lime[most])}, of <em>${word}</em>, and the line `
         + `says ${view.number(exact.intercept)} where every word is masked.</p>`;
   }
 
   /** How many texts LIME can draw: all but the sentence itself. */
   function masks(d) {
-    return d <= 40 ? `${(2 ** d - 1).toLocaleString("en")} masks` : `about ${scientific(2 ** d)} masks`;
+    const count = d <= 40 ? (2 ** d - 1).toLocaleString("en") : `about ${scientific(2 ** d)}`;
+    return `${count} masks`;
   }
 
   function scientific(value) {
@@ -88,7 +95,8 @@
     const signed = place("heads").querySelector("input:checked").value === "contribution";
     place("heads").querySelector(".live-heads").innerHTML = reading.attention.map((alpha, i) => {
       const score = (t) => alpha[t + 1] * (signed ? reading.values[i][t + 1] : 1);
-      const name = `head ${i + 1} <span class='live-value'>${view.number(reading.headOutputs[i], 3)}</span>`;
+      const output = view.number(reading.headOutputs[i], 3);
+      const name = `head ${i + 1} <span class='live-value'>${output}</span>`;
       return view.frame(name, view.sentence(reading, score, signed));
     }).join("");
   }
@@ -97,7 +105,7 @@
 
   const code = [...document.querySelectorAll("#the-same-in-python pre")].at(-1);
   const literal = code.querySelector(".s2");
-  place("python").innerHTML = "<p><button type='button'>Copy as Python</button> <span role='status'></span></p>";
+  place("python").innerHTML = `<p>${button("Copy as Python")} <span role='status'></span></p>`;
   place("python").querySelector("button").addEventListener("click", async () => {
     const answer = place("python").querySelector("span");
     try {

@@ -20,9 +20,10 @@ const attentionView = (() => {
   const largest = (scores) => Math.max(...scores.map(Math.abs)) || 1;
 
   /** Places of scores, the largest absolute value first. */
-  const ranked = (scores) => [...scores.keys()].sort((i, j) => Math.abs(scores[j]) - Math.abs(scores[i]));
+  const ranked = (scores) =>
+    [...scores.keys()].sort((i, j) => Math.abs(scores[j]) - Math.abs(scores[i]));
 
-  /** One coloured word: sign by colour and by + or −, if there is one, and strength by opacity. */
+  /** One coloured word: sign, if there is one, by colour and by + or −, strength by opacity. */
   function mark(word, score, most, known, signed) {
     const strength = (0.6 * Math.abs(score)) / most, side = score >= 0 ? "for" : "against";
     const seen = signed && strength.toFixed(2) >= 0.1;
@@ -44,10 +45,10 @@ const attentionView = (() => {
   const byWord = (reading, scores, signed) =>
     sentence(reading, (t) => scores[reading.place[t]], signed);
 
-  /** One explanation: its name, and places for the words and for what comes below them. */
-  const frame = (name, words = "", below = "") =>
-    `<div class='explanation'><p><strong>${name}</strong> <span class='live-words'>${words}</span></p>`
-    + `${below}</div>`;
+  /** One explanation: its name and its words. */
+  const frame = (name, words = "") =>
+    `<div class='explanation'><p><strong>${name}</strong> `
+    + `<span class='live-words'>${words}</span></p></div>`;
 
   /** Colour the words of a frame; without scores it waits, and looks so after a while. */
   function colour(box, reading, scores, signed) {
@@ -58,12 +59,14 @@ const attentionView = (() => {
   /** The table below the words anew; what is open stays open. */
   function list(details, reading, scores) {
     const places = ranked(scores).slice(0, ROWS);
-    const row = (j) => `<tr><td>${escape(reading.labels[j])}</td><td>${number(scores[j])}</td></tr>`;
-    details.querySelector("summary").textContent = `${places.length} largest of ${scores.length} scores`;
+    const word = (j) => escape(reading.labels[j]);
+    const row = (j) => `<tr><td>${word(j)}</td><td>${number(scores[j])}</td></tr>`;
+    const summary = `${places.length} largest of ${scores.length} scores`;
+    details.querySelector("summary").textContent = summary;
     details.querySelector("tbody").innerHTML = places.map(row).join("");
   }
 
-  /** A table with a row for each method, `rows` of [name, scores]; a row's largest score is bold. */
+  /** A table with a row for each of the methods, [name, scores]; its largest score is bold. */
   function comparison(labels, rows, output) {
     const head = labels.map((word) => `<th scope='col'>${escape(word)}</th>`).join("");
     const body = rows.map(([name, scores]) => {
@@ -97,10 +100,11 @@ const attentionView = (() => {
       const how = signed ? (scores[j] < 0 ? ", against" : ", for") : "";
       return `${name}: ${reading.labels[j]}${how}.`;
     });
-    return `Taken for ${side(reading.output)}, ${number(reading.output, 2)}. First words. ${first.join(" ")}`;
+    const taken = `Taken for ${side(reading.output)}, ${number(reading.output, 2)}.`;
+    return `${taken} First words. ${first.join(" ")}`;
   }
 
-  /** A function that says a sentence in a status region, once nothing newer has come for a while. */
+  /** A function that says a sentence in a status region, once nothing newer comes for a while. */
   function speaker(region) {
     let timer;
     return (text) => {

@@ -1,5 +1,6 @@
 """The live sentence in a real browser: Python's numbers, typed, heard, dark and narrow."""
 
+import gzip
 import json
 import random
 import re
@@ -171,12 +172,12 @@ BROKEN = {
     "a forgotten head of a game": ("for (const head of heads) {\n      const { N, D }",
                                    "for (const head of heads.slice(1)) {\n      const { N, D }"),
     "padding that is not attended to": ("restWeight += g", "restWeight += 0 * g"),
-    "a word that stands twice counts once": ("scores[j] += score(t + 1)", "scores[j] = score(t + 1)"),
-    "the key's part of the gradient": ("steep * model.keyDirection", "0 * model.keyDirection"),
+    "a word that stands twice counts once": ("scores[j] += score", "scores[j] = score"),
+    "the key's part of the gradient": ("steep * keyDirection", "0 * keyDirection"),
     "the position of a word": ("+ byPosition[t * K + i]", "+ byPosition[K + i]"),
     "LIME's bandwidth": ("** 2) / 2);", "** 2) / 2.001);"),
     "LIME's largest size": ("size < d ?", "size <= d ?"),
-    "the mean field's slope": ("dot(omega.map((w, m) => w * deviation[m]), average)", "dot(omega, average)"),
+    "the mean field's slope": ("(w, m) => w * deviation[m]), average", "(w) => w), average"),
     "a node for the path": ("nodes.forEach((tau, q) =>", "nodes.slice(1).forEach((tau, q) =>"),
     "a node for 1/D": ("u: [...nodes, ...right]", "u: [...nodes.map((x) => 1.001 * x), ...right]"),
     "Shapley's weights": ("d / (m * (d - m))", "1 / (d - m)"),
@@ -209,14 +210,16 @@ def test_every_method_of_the_registry_has_its_row(live):
     keys = live.evaluate("[...attentionLive.core.quick, ...attentionLive.core.slow]")
     assert sorted(keys) == sorted(METHODS)
     names = live.evaluate(
-        "[...document.querySelectorAll('[data-live=methods] .explanation strong')].map((e) => e.textContent)"
+        "[...document.querySelectorAll('[data-live=methods] .explanation strong')]"
+        ".map((e) => e.textContent)"
     )
     assert names == [method.short for method in METHODS.values()]
 
 
 def test_masks_are_drawn_and_fitted_as_lime_does(live):
     script = f"""attentionLive.ready().then((model) => {{
-        const {{ core }} = attentionLive, game = core.game(core.read(model, {json.dumps(SENTENCE)}));
+        const {{ core }} = attentionLive, reading = core.read(model, {json.dumps(SENTENCE)});
+        const game = core.game(reading);
         let state = 1;
         const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
         const masks = Array.from({{ length: 3000 }}, () => core.drawMask(game.d, random));
@@ -252,6 +255,9 @@ def front(site, browser, **how):
 LINES = """[...document.querySelectorAll('.live-output .explanation')].map((box) => ({
     name: box.querySelector('strong').textContent,
     words: [...box.querySelectorAll('mark')].map((m) => [m.firstChild.data, m.title]),
+    signs: [...box.querySelectorAll('mark')].map((m) => [
+        /against|213/.test(m.style.background) ? -1 : 1,
+        { '+': 1, '−': -1 }[m.querySelector('sup')?.textContent] ?? 0]),
     table: [...box.querySelectorAll('tbody tr')]
         .map((row) => [...row.children].map((cell) => cell.textContent)),
 }))"""
@@ -270,6 +276,14 @@ def agrees(lines, text):
         assert [word for word, _ in line["words"]] == shown
         for word, title in [*line["words"], *line["table"]]:
             assert abs(number(title.split(",")[0]) - scores[word]) < 1e-4
+        largest = max(map(abs, scores.values()))
+        for (word, _), (colour, sign) in zip(line["words"], line["signs"], strict=True):
+            strong = abs(scores[word]) / largest
+            assert colour == (-1 if scores[word] < 0 else 1) or strong < 1e-6
+            if line["name"] == "α-avg" or strong < 0.15:
+                assert sign == 0 or (strong > 0.1 and line["name"] != "α-avg")
+            else:
+                assert sign == colour
         assert len(line["table"]) == min(10, len(scores))
         sizes = [abs(number(score)) for _, score in line["table"]]
         assert sizes == sorted(sizes, reverse=True)
@@ -282,7 +296,18 @@ def test_the_sentence_stands_there_without_scripts(soups):
     for line in lines:
         assert [mark.find(string=True) for mark in line.find_all("mark")] == SENTENCE.split()
     assert "negative" in figure.find(class_="verdict").get_text()
-    assert soups["book/live.html"].find("noscript")
+    entry = soups["book/live.html"].find(attrs={"data-live": "entry"})
+    assert "without scripts" in entry.get_text()
+
+
+def test_only_two_pages_load_the_scripts_and_they_are_light(site, soups):
+    live = re.compile(r"_static/live/")
+    loading = {name for name, soup in soups.items() if soup.find("script", src=live)}
+    assert loading == {"book/intro.html", "book/live.html"}
+    folder = site / "_static" / "live"
+    sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in folder.iterdir()}
+    assert sizes.pop("data.js") < 360_000
+    assert sum(sizes.values()) < 20_000
 
 
 def test_the_tables_wait_for_the_reader(site, browser):
@@ -354,9 +379,14 @@ def test_a_late_answer_does_not_overwrite_a_newer_one(site, browser):
     page = front(site, browser)
     focus(page)
     long = " ".join(CLASSIFIER.vocabulary.words[2:257])
+    page.evaluate("""window.seen = []; new MutationObserver(() => seen.push([
+        document.querySelector('#live-text').value.length,
+        [...document.querySelectorAll('.live-words')].at(-1).querySelectorAll('mark').length]))
+        .observe([...document.querySelectorAll('.live-words')].at(-1), { childList: true });""")
     for text in (long, "bad " + long, "a fine film"):
         type_text(page, text)
     page.evaluate("new Promise((done) => setTimeout(done, 2500))")
+    assert page.evaluate("seen.filter(([typed]) => typed === 11).map(([, shown]) => shown)") == [3]
     agrees(page.evaluate(LINES), "a fine film")
 
 
@@ -396,6 +426,21 @@ def test_a_screen_reader_is_told_once_the_reader_pauses(site, browser):
     assert page.evaluate("document.querySelector('.live-status').getAttribute('role')") == "status"
     heads = page.evaluate("[...document.querySelectorAll('.explanation th')].map((h) => h.scope)")
     assert heads == ["col"] * 6
+
+
+def test_tables_that_do_not_arrive_are_told_and_asked_for_again(site, browser):
+    page = front(site, browser)
+    page.call("Network.setBlockedURLs", urls=["*live/data.js*"])
+    try:
+        tab_to(page, "#live-text")
+        type_text(page, "a fine film")
+        wait(page, "document.querySelector('.verdict').textContent.includes('did not arrive')")
+    finally:
+        page.call("Network.setBlockedURLs", urls=[])
+    type_text(page, "a fine film indeed")
+    wait(page, "document.querySelector('.verdict').textContent.includes('positive')")
+    wait(page, "!document.querySelector('.live-waiting')")
+    agrees(page.evaluate(LINES), "a fine film indeed")
 
 
 # ---- both pages
@@ -455,7 +500,6 @@ def test_a_keystroke_at_30_words_is_answered_at_once(site, browser):
                 field.value = {json.dumps(words)} + " film".repeat(1 + n % 2);
                 const start = performance.now();
                 field.dispatchEvent(new Event("input"));
-                await new Promise((shown) => setTimeout(shown));
                 document.body.getBoundingClientRect(); // the layout, too
                 times.push(performance.now() - start);
                 await new Promise((rest) => setTimeout(rest, 100));
