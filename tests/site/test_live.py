@@ -401,6 +401,14 @@ def test_the_page_below_stays_where_it_is_as_one_types(site, browser):
             press(page, "Backspace", "Backspace", 8)
         page.evaluate("new Promise((done) => setTimeout(done, 300))")
         assert abs(page.evaluate(place) - before) <= 1
+    type_text(page, "a dull film " * 20)
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    grown = page.evaluate(place)
+    assert grown > before + 20
+    for text in ("a dull film", "zyzzyva"):
+        type_text(page, text)
+        page.evaluate("new Promise((done) => setTimeout(done, 300))")
+        assert page.evaluate(place) == grown
 
 
 def test_a_screen_reader_is_told_once_the_reader_pauses(site, browser):
