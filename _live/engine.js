@@ -1,0 +1,120 @@
+/**
+ * Between the core and the pages: fetches the tables when they are first wanted, and runs exact
+ * LIME in a worker. Both work from disk: the tables are a script, the worker is made of text.
+ */
+const attentionLive = (() => {
+  "use strict";
+
+  const core = attentionCore();
+  const own = document.querySelector("script[data-tables]");
+  let model, wanted, arrived;
+
+  /** The model, a promise; the first call loads the tables. */
+  function ready() {
+    wanted ??= new Promise((resolve, reject) => {
+      arrived = resolve;
+      const script = document.createElement("script");
+      script.src = new URL(own.dataset.tables, own.src).href;
+      script.onerror = () => {
+        wanted = undefined; // the next keystroke tries again
+        script.remove();
+        reject(new Error("The tables did not arrive: check the connection, and type on."));
+      };
+      document.head.append(script);
+    });
+    return wanted;
+  }
+
+  /** `data.js` calls this. */
+  function receive(data) {
+    model = core.load(data);
+    arrived(model);
+  }
+
+  let worker, running, waiting;
+
+  /** `core.exact` of a game in the worker, a promise; null if a later call came before its turn. */
+  function exact(game) {
+    return new Promise((resolve, reject) => {
+      waiting?.resolve(null);
+      waiting = { game, resolve, reject };
+      if (!running) next();
+    });
+  }
+
+  function next() {
+    [running, waiting] = [waiting, undefined];
+    if (!running) return;
+    worker ??= start();
+    worker.postMessage([running.game, model.bandwidth, model.rule]);
+  }
+
+  function start() {
+    const task = `const core = (${attentionCore})();
+      onmessage = ({ data }) => postMessage(core.exact(...data));`;
+    const made = new Worker(URL.createObjectURL(new Blob([task], { type: "text/javascript" })));
+    const finish = (how, result) => {
+      const done = running;
+      next();
+      done[how](result);
+    };
+    made.onmessage = ({ data }) => finish("resolve", data);
+    made.onerror = () => finish("reject", new Error("This browser could not compute exact LIME."));
+    return made;
+  }
+
+  /**
+   * Follow what is typed into a field. `show(state)` is called at once, and again when exact LIME
+   * is there; a state is `{ problem }`, a sentence to be shown instead, or
+   * `{ model, reading, game, exact }`, `exact` undefined at first, for `scores`. Returns a function
+   * that puts a text into the field.
+   */
+  function follow(field, show) {
+    let count = 0;
+
+    async function update() {
+      const number = ++count, text = field.value;
+      try {
+        if (!model) {
+          show({ problem: "Loading the model’s tables …" });
+          await ready();
+        }
+        if (number !== count) return;
+        const state = { model, ...look(text) };
+        show(state);
+        if (state.problem) return;
+        const found = await exact(state.game);
+        if (found && number === count) show({ ...state, exact: found });
+      } catch (error) {
+        if (number === count) show({ problem: error.message });
+      }
+    }
+
+    field.addEventListener("input", update);
+    field.addEventListener("focus", () => ready().then(update, () => {}), { once: true });
+    return (text) => {
+      field.value = text;
+      return update();
+    };
+  }
+
+  /** The reading of a text and its game, or the problem that there is none. */
+  function look(text) {
+    const reading = core.read(model, text), { words, known } = reading;
+    if (!words.length) {
+      return { problem: "Type a sentence, and its words are coloured as you type." };
+    }
+    if (!known.includes(true)) {
+      return { problem: "The model knows none of these words. Try an English sentence on a film." };
+    }
+    return { reading, game: core.game(reading), known: {} };
+  }
+
+  /** Scores (d) by the method of that key, or undefined while exact LIME is on its way. */
+  function scores({ reading, known, exact: found }, key) {
+    if (core.slow.includes(key)) return found?.[key];
+    return (known[key] ??= core.explain(model, reading, key));
+  }
+
+  return { core, ready, receive, follow, scores };
+})();

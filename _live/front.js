@@ -1,0 +1,65 @@
+/** The front page: its first figure becomes a sentence that the reader can change. */
+(() => {
+  "use strict";
+
+  const KEYS = ["attention-average", "gradient-times-input", "lime"]; // as in the figure's cell
+  const view = attentionView;
+  const output = document.querySelector("#fig-three-stories .output");
+  if (!output) return;
+
+  const said = output.querySelector(".verdict");
+  const boxes = [...output.querySelectorAll(".explanation")].map((box) => {
+    const [name, ...marks] = box.querySelectorAll("strong, mark");
+    const signed = marks.some((mark) => mark.title.startsWith("-"));
+    if (!signed) marks.forEach((mark) => mark.querySelector("sup")?.remove());
+    const words = marks.map((mark) => mark.outerHTML).join(" ");
+    const sentence = marks.map((mark) => mark.firstChild.data).join(" ");
+    const made = document.createElement("div");
+    made.innerHTML = view.frame(name.innerHTML, words);
+    made.firstChild.append(box.querySelector("details"));
+    box.replaceWith(made.firstChild);
+    return { name: name.innerHTML, signed, sentence };
+  });
+  output.classList.add("live-output");
+
+  output.insertAdjacentHTML("beforebegin", `<div class="live-entry">
+    <label for="live-text">Type a sentence of your own</label>
+    <textarea id="live-text" rows="2" spellcheck="false" autocomplete="off"></textarea>
+  </div>`);
+  output.insertAdjacentHTML("afterend", `<p class="live-more">
+      <a>All explanations of this sentence</a>.
+      What is marked [UNK] is a word that the model does not know.</p>
+    <p class="live-status" role="status"></p>`);
+  const [field, more, status] = ["textarea", ".live-more a", ".live-status"]
+    .map((part) => output.parentElement.querySelector(part));
+  const say = view.speaker(status);
+  field.value = boxes[0].sentence;
+  link();
+
+  function link() {
+    more.href = `live.html#text=${encodeURIComponent(field.value)}`;
+  }
+
+  function show(state) {
+    view.steady(output);
+    link();
+    output.classList.toggle("live-empty", Boolean(state.problem));
+    if (state.problem) {
+      said.textContent = state.problem;
+      say(state.problem);
+      return;
+    }
+    const { reading } = state;
+    said.innerHTML = view.verdict(reading);
+    const frames = output.querySelectorAll(".explanation");
+    const rows = boxes.map(({ name, signed }, n) => {
+      const scores = attentionLive.scores(state, KEYS[n]);
+      view.colour(frames[n], reading, scores, signed);
+      if (scores) view.list(frames[n].querySelector("details"), reading, scores);
+      return [name, scores, signed];
+    });
+    if (state.exact) say(view.spoken(reading, rows));
+  }
+
+  attentionLive.follow(field, show);
+})();

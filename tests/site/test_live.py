@@ -1,0 +1,660 @@
+"""The live sentence in a real browser: Python's numbers, typed, heard, dark and narrow."""
+
+import gzip
+import json
+import random
+import re
+import statistics
+import unicodedata
+import warnings
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+from helpers import explain, load_classifier
+from helpers.data.words import TextTooLongWarning, tokenize
+from helpers.explainers import lime
+from helpers.explainers.methods import METHODS
+from helpers.games import word_game
+from tests.site.pages import ROOT
+
+CLASSIFIER = load_classifier()
+T_MAX = CLASSIFIER.sizes.T_max
+SENTENCE = "attention based explanations are popular but questionable"
+TOLERANCE = 1e-6
+WRITTEN = (
+    SENTENCE,
+    "Not a good film, and not a bad one either.",
+    "It's the BEST film -- ever!? (10/10)",
+    "a cliché about the château of Amélie",
+    "zyzzyva qwertz are unknown, film is not",
+    "good",
+    "good good good",
+    "good bad good bad good",
+    "snake_case and 1999 and ½",
+    "the end.\nA second line\tand a tab",
+)
+UNREADABLE = ("", "   ", "?!… —", "zyzzyva", "zyzzyva qwertz zyzzyva")
+
+
+def texts(count):
+    """Texts of all lengths, most of frequent words, some with unknown or repeated ones."""
+    draw, words = random.Random(0), CLASSIFIER.vocabulary.words[2:]
+    made = [*WRITTEN, " ".join(words[:300]), "good " * 300, " ".join(words[-255:])]
+    while len(made) < count:
+        length = draw.choice([1, 2, 3, 5, 8, 13, 21, 34, 34, 55, 89, 144, 260])
+        pool = [*draw.choices(words, k=draw.choice([3, 50, 500])), "zyzzyva"]
+        made.append(" ".join(draw.choices(pool, k=length)))
+    return [text for text in made if CLASSIFIER.vocabulary.lookup(tokenize(text)).any()]
+
+
+TEXTS = texts(205)
+
+# All that the page's core finds for a text; `core` and `model` are there.
+FOUND = """(text) => {
+    const reading = core.read(model, text), game = core.game(reading);
+    const exact = core.exact(game, model.bandwidth, model.rule);
+    const quick = core.quick.map((key) => [key, [...core.explain(model, reading, key)]]);
+    const scores = Object.fromEntries(quick);
+    for (const key of core.slow) scores[key] = [...exact[key]];
+    return {
+        scores, words: reading.labels, cut: reading.cut.length, output: reading.output,
+        heads: [...reading.headOutputs], intercept: exact.intercept, certificate: exact.certificate,
+    };
+}"""
+
+
+def found(browser, texts, core="attentionLive.core"):
+    """What the core, or a changed one, says of each text."""
+    script = f"""attentionLive.ready().then((model) => {{
+        const core = {core};
+        return {json.dumps(texts)}.map({FOUND});
+    }})"""
+    return browser.evaluate(script)
+
+
+def read(text):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TextTooLongWarning)
+        return CLASSIFIER.read(text)
+
+
+def difference(text, seen):
+    """The largest difference of a score or an output from Python's."""
+    reading = read(text)
+    table, limit = explain(reading), explain(reading, "lime")
+    assert tuple(seen["words"]) == table.words
+    gaps = [
+        np.abs(table.row(method.short) - seen["scores"][key]).max()
+        for key, method in METHODS.items()
+    ]
+    gaps += [
+        abs(reading.output - seen["output"]),
+        np.abs(reading.head_outputs - seen["heads"]).max(),
+        abs(limit.intercept - seen["intercept"]),
+    ]
+    return max(gaps)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_front(browser):
+    """The window of the browser has the focus, so that fields in it can get it."""
+    browser.call("Emulation.setFocusEmulationEnabled", enabled=True)
+
+
+@pytest.fixture(scope="module")
+def live(site, browser):
+    """The page `book/live`, opened from disk."""
+    browser.open((site / "book/live.html").as_uri())
+    browser.evaluate("attentionLive.ready().then(() => true)")
+    return browser
+
+
+def wait(browser, condition, seconds=10):
+    """Wait until a JavaScript expression is true."""
+    script = f"""new Promise((done) => {{
+        const look = () => ({condition}) ? done(true) : setTimeout(look, 20);
+        look(); setTimeout(() => done(false), {1000 * seconds});
+    }})"""
+    assert browser.evaluate(script), condition
+
+
+def focus(browser):
+    """Put the cursor into the field, and wait for the tables."""
+    browser.evaluate("document.querySelector('#live-text').focus()")
+    browser.evaluate("attentionLive.ready().then(() => true)")
+
+
+def type_text(browser, text):
+    """Replace what is in the field that has the focus, as a keyboard does."""
+    browser.evaluate("document.activeElement.select()")
+    browser.call("Input.insertText", text=text)
+
+
+def press(browser, key, code, number):
+    for kind in ("keyDown", "keyUp"):
+        browser.call(
+            "Input.dispatchKeyEvent", type=kind, key=key, code=code, windowsVirtualKeyCode=number
+        )
+
+
+def tab_to(browser, selector, most=80):
+    """Press the tab key until an element has the focus."""
+    for _ in range(most):
+        press(browser, "Tab", "Tab", 9)
+        if browser.evaluate(f"document.activeElement.matches({json.dumps(selector)})"):
+            return
+    pytest.fail(f"{selector} cannot be reached with the tab key")
+
+
+# ---- the numbers
+
+
+def test_every_method_agrees_with_python_on_200_texts(live):
+    assert len(TEXTS) >= 200
+    assert max(len(tokenize(text)) for text in TEXTS) > T_MAX
+    worst = 0.0
+    for start in range(0, len(TEXTS), 20):
+        part = TEXTS[start : start + 20]
+        for text, seen in zip(part, found(live, part), strict=True):
+            assert seen["cut"] == max(0, len(tokenize(text)) - (T_MAX - 1))
+            assert 0 <= seen["certificate"] < 1e-10
+            gap = difference(text, seen)
+            assert gap < TOLERANCE, text[:80]
+            worst = max(worst, gap)
+    print(f"largest difference from Python: {worst:.1e} on {len(TEXTS)} texts")
+
+
+BROKEN = {
+    "a sign": ("on * g;", "-on * g;"),
+    "a forgotten head": ("total(headOutputs) / K", "total(headOutputs.slice(1)) / K"),
+    "a forgotten head of a game": ("for (const head of heads) {\n      const { N, D }",
+                                   "for (const head of heads.slice(1)) {\n      const { N, D }"),
+    "padding that is not attended to": ("restWeight += g", "restWeight += 0 * g"),
+    "a word that stands twice counts once": ("scores[j] += score", "scores[j] = score"),
+    "the key's part of the gradient": ("steep * keyDirection", "0 * keyDirection"),
+    "the position of a word": ("+ byPosition[t * K + i]", "+ byPosition[K + i]"),
+    "LIME's bandwidth": ("** 2) / 2);", "** 2) / 2.001);"),
+    "LIME's largest size": ("size < d ?", "size <= d ?"),
+    "the mean field's slope": ("(w, m) => w * deviation[m]), average", "(w) => w), average"),
+    "a node for the path": ("nodes.forEach((tau, q) =>", "nodes.slice(1).forEach((tau, q) =>"),
+    "a node for 1/D": ("u: [...nodes, ...right]", "u: [...nodes.map((x) => 1.001 * x), ...right]"),
+    "Shapley's weights": ("d / (m * (d - m))", "1 / (d - m)"),
+    "what leaving one out leaves": ("Math.max(D, without.D)", "D"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_core_that_is_broken_does_not_agree(live, name):
+    old, new = BROKEN[name]
+    source = (ROOT / "_live" / "core.js").read_text(encoding="utf-8")
+    assert old in source
+    part = TEXTS[:10]
+    seen = found(live, part, core=f"({source.replace(old, new)})()")
+    assert max(map(difference, part, seen)) > TOLERANCE
+
+
+def test_words_are_cut_out_of_a_text_as_in_python(live):
+    letters = [chr(n) for n in range(0x110000) if unicodedata.category(chr(n)) not in ("Cn", "Cs")]
+    assert len(letters) > 100_000
+    for start in range(0, len(letters), 20_000):
+        text = " a".join(letters[start : start + 20_000])
+        seen = live.evaluate(f"attentionLive.core.tokenize({json.dumps(text)})")
+        assert seen == tokenize(text)
+    for text in (*WRITTEN, "İstanbul ΟΔΥΣΣΕΥΣ. ΣΑΣ Straße ǅ"):
+        assert live.evaluate(f"attentionLive.core.tokenize({json.dumps(text)})") == tokenize(text)
+
+
+def test_every_method_of_the_registry_has_its_row(live):
+    keys = live.evaluate("[...attentionLive.core.quick, ...attentionLive.core.slow]")
+    assert sorted(keys) == sorted(METHODS)
+    names = live.evaluate(
+        "[...document.querySelectorAll('[data-live=methods] .explanation strong')]"
+        ".map((e) => e.textContent)"
+    )
+    assert names == [method.short for method in METHODS.values()]
+
+
+def test_masks_are_drawn_and_fitted_as_lime_does(live):
+    script = f"""attentionLive.ready().then((model) => {{
+        const {{ core }} = attentionLive, reading = core.read(model, {json.dumps(SENTENCE)});
+        const game = core.game(reading);
+        let state = 1;
+        const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+        const masks = Array.from({{ length: 3000 }}, () => core.drawMask(game.d, random));
+        masks[0].fill(1);
+        const outputs = masks.map((z) => core.value(game, z));
+        const beta = core.fit(masks.slice(0, 200), outputs.slice(0, 200), model.bandwidth);
+        const share = (z) => z.reduce((sum, one) => sum + one) / game.d;
+        const kernel = masks.map((z) => core.kernel(share(z), model.bandwidth));
+        return {{ masks: masks.map((z) => [...z]), outputs, beta: [...beta], kernel }};
+    }})"""
+    seen = live.evaluate(script)
+    masks, game = np.array(seen["masks"]), word_game(CLASSIFIER.read(SENTENCE))
+    np.testing.assert_allclose(seen["outputs"], game.value(masks), atol=TOLERANCE)
+    np.testing.assert_allclose(seen["kernel"], lime.kernel(masks, lime.BANDWIDTH), atol=1e-12)
+    beta, _ = lime.fit(masks[:200], game.value(masks[:200]), lime.BANDWIDTH, alpha=1.0)
+    np.testing.assert_allclose(seen["beta"], beta, atol=TOLERANCE)
+    d, kept = masks.shape[1], masks[1:].sum(axis=1)
+    shares = np.bincount(kept.astype(int), minlength=d + 1) / len(kept)
+    np.testing.assert_allclose(shares[:d], 1 / d, atol=0.04)
+    assert shares[d] == 0
+    np.testing.assert_allclose(masks[1:].mean(axis=0), kept.mean() / d, atol=0.04)
+
+
+# ---- the front page
+
+
+def front(site, browser, **how):
+    browser.open((site / "book/intro.html").as_uri(), **how)
+    assert not browser.errors
+    return browser
+
+
+LINES = """[...document.querySelectorAll('.live-output .explanation')].map((box) => ({
+    name: box.querySelector('strong').textContent,
+    words: [...box.querySelectorAll('mark')].map((m) => [m.firstChild.data, m.title]),
+    signs: [...box.querySelectorAll('mark')].map((m) => [
+        /against|213/.test(m.style.background) ? -1 : 1,
+        { '+': 1, '−': -1 }[m.querySelector('sup')?.textContent] ?? 0]),
+    table: [...box.querySelectorAll('tbody tr')]
+        .map((row) => [...row.children].map((cell) => cell.textContent)),
+}))"""
+
+
+def number(text):
+    return float(text.replace("−", "-"))
+
+
+def agrees(lines, text):
+    """Whether the three lines of the front page show Python's scores of a text."""
+    table, shown = explain(read(text)), tokenize(text)[: T_MAX - 1]
+    assert [line["name"] for line in lines] == ["α-avg", "G×I", "exact LIME"]
+    for line in lines:
+        scores = dict(zip(table.words, table.row(line["name"]), strict=True))
+        assert [word for word, _ in line["words"]] == shown
+        for word, title in [*line["words"], *line["table"]]:
+            assert abs(number(title.split(",")[0]) - scores[word]) < 1e-4
+        largest = max(map(abs, scores.values()))
+        for (word, _), (colour, sign) in zip(line["words"], line["signs"], strict=True):
+            strong = abs(scores[word]) / largest
+            assert colour == (-1 if scores[word] < 0 else 1) or strong < 1e-6
+            if line["name"] == "α-avg" or strong < 0.15:
+                assert sign == 0 or (strong > 0.1 and line["name"] != "α-avg")
+            else:
+                assert sign == colour
+        assert len(line["table"]) == min(10, len(scores))
+        sizes = [abs(number(score)) for _, score in line["table"]]
+        assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_sentence_stands_there_without_scripts(soups):
+    figure = soups["book/intro.html"].find(id="fig-three-stories")
+    lines = figure.find_all(class_="explanation")
+    assert [line.strong.get_text() for line in lines] == ["α-avg", "G×I", "exact LIME"]
+    for line in lines:
+        assert [mark.find(string=True) for mark in line.find_all("mark")] == SENTENCE.split()
+    assert "negative" in figure.find(class_="verdict").get_text()
+    entry = soups["book/live.html"].find(attrs={"data-live": "entry"})
+    assert "without scripts" in entry.get_text()
+
+
+def test_only_two_pages_load_the_scripts_and_they_are_light(site, soups):
+    live = re.compile(r"_static/live/")
+    loading = {name for name, soup in soups.items() if soup.find("script", src=live)}
+    assert loading == {"book/intro.html", "book/live.html"}
+    folder = site / "_static" / "live"
+    sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in folder.iterdir()}
+    assert sizes.pop("data.js") < 360_000
+    assert sum(sizes.values()) < 20_000
+
+
+def test_the_tables_wait_for_the_reader(site, browser):
+    page = front(site, browser)
+    agrees(page.evaluate(LINES), SENTENCE)
+    assert not [url for url in page.requests if "live/data.js" in url]
+    page.evaluate("document.querySelector('#live-text').focus()")
+    wait(page, "[...document.scripts].some((s) => s.src.includes('live/data.js'))")
+    page.evaluate("attentionLive.ready().then(() => true)")
+    assert [url for url in page.requests if "live/data.js" in url]
+    assert not [url for url in page.requests if not url.startswith(("file:", "data:", "blob:"))]
+
+
+@pytest.mark.parametrize("text", [*WRITTEN, "good " * 300], ids=lambda text: text[:12])
+def test_what_is_typed_is_explained(site, browser, text):
+    page = front(site, browser)
+    tab_to(page, "#live-text")
+    type_text(page, "one more film")
+    type_text(page, text)
+    scores = explain(read(text), "lime").as_dict()
+    first = next(iter(scores.values()))
+    wait(
+        page,
+        f"""(() => {{
+        const mark = document.querySelectorAll('.explanation')[2].querySelector('mark');
+        return mark.firstChild.data === {json.dumps(tokenize(text)[0])}
+            && Math.abs(parseFloat(mark.title.replace('−', '-')) - {first}) < 1e-4; }})()""",
+    )
+    agrees(page.evaluate(LINES), text)
+    said = page.evaluate("document.querySelector('.verdict').textContent")
+    assert ("negative" in said) == (read(text).output < 0)
+    assert abs(number(re.search(r"[+−]\d+\.\d+", said)[0]) - read(text).output) < 1e-3
+    assert not page.errors
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
+def test_what_cannot_be_read_has_a_friendly_answer(site, browser, text):
+    page = front(site, browser)
+    focus(page)
+    type_text(page, "film" if text else "f")
+    if text:
+        type_text(page, text)
+    else:
+        press(page, "Backspace", "Backspace", 8)
+    wanted = "knows none" if "z" in text else "Type a sentence, and"
+    wait(page, f"document.querySelector('.verdict').textContent.includes({json.dumps(wanted)})")
+    line = "getComputedStyle(document.querySelector('.explanation')).visibility"
+    assert page.evaluate(line) == "hidden"
+    type_text(page, "good")
+    wait(page, f"{line} === 'visible'")
+    assert not page.errors
+
+
+def test_unknown_and_cut_words_are_told(site, browser):
+    page = front(site, browser)
+    page.evaluate("document.querySelector('#live-text').focus()")
+    type_text(page, "zyzzyva " + "good " * 300 + "end")
+    note = "document.querySelector('.verdict').textContent"
+    wait(page, f"{note}.includes('cut off')")
+    assert page.evaluate("document.querySelectorAll('.verdict del').length") == 1
+    mark = page.evaluate(
+        "(() => { const m = document.querySelector('mark'), s = getComputedStyle(m, '::after');"
+        "return [m.className, s.content, m.title]; })()"
+    )
+    assert mark[0] == "live-unknown" and "[UNK]" in mark[1] and "read as [UNK]" in mark[2]
+
+
+def test_a_late_answer_does_not_overwrite_a_newer_one(site, browser):
+    page = front(site, browser)
+    focus(page)
+    long = " ".join(CLASSIFIER.vocabulary.words[2:257])
+    page.evaluate("""window.seen = []; new MutationObserver(() => seen.push([
+        document.querySelector('#live-text').value.length,
+        [...document.querySelectorAll('.live-words')].at(-1).querySelectorAll('mark').length]))
+        .observe([...document.querySelectorAll('.live-words')].at(-1), { childList: true });""")
+    for text in (long, "bad " + long, "a fine film"):
+        type_text(page, text)
+    page.evaluate("new Promise((done) => setTimeout(done, 2500))")
+    assert page.evaluate("seen.filter(([typed]) => typed === 11).map(([, shown]) => shown)") == [3]
+    agrees(page.evaluate(LINES), "a fine film")
+
+
+def test_the_page_below_stays_where_it_is_as_one_types(site, browser):
+    page = front(site, browser)
+    focus(page)
+    place = "document.querySelector('figcaption').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(place)
+    for text in ("attention based explanations are popular", "attention", ""):
+        type_text(page, text or "x")
+        if not text:
+            press(page, "Backspace", "Backspace", 8)
+        page.evaluate("new Promise((done) => setTimeout(done, 300))")
+        assert abs(page.evaluate(place) - before) <= 1
+    type_text(page, "a dull film " * 20)
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    grown = page.evaluate(place)
+    assert grown > before + 20
+    for text in ("a dull film", "zyzzyva"):
+        type_text(page, text)
+        page.evaluate("new Promise((done) => setTimeout(done, 300))")
+        assert abs(page.evaluate(place) - grown) <= 1
+
+
+def test_a_screen_reader_is_told_once_the_reader_pauses(site, browser):
+    page = front(site, browser)
+    focus(page)
+    assert page.evaluate("document.querySelector('label[for=live-text]').textContent")
+    page.evaluate("""window.said = []; new MutationObserver(() => said.push(
+        document.querySelector('.live-status').textContent))
+        .observe(document.querySelector('.live-status'), { childList: true });""")
+    for end in range(5, len(SENTENCE), 5):
+        type_text(page, SENTENCE[:end])
+    type_text(page, SENTENCE)
+    page.evaluate("new Promise((done) => setTimeout(done, 2500))")
+    said = page.evaluate("said")
+    assert len(said) == 1
+    for part in (
+        "negative",
+        "α-avg: based.",
+        "G×I: based, against.",
+        "exact LIME: based, against.",
+    ):
+        assert part in said[0]
+    assert page.evaluate("document.querySelector('.live-status').getAttribute('role')") == "status"
+    heads = page.evaluate("[...document.querySelectorAll('.explanation th')].map((h) => h.scope)")
+    assert heads == ["col"] * 6
+
+
+def test_tables_that_do_not_arrive_are_told_and_asked_for_again(site, browser):
+    page = front(site, browser)
+    page.call("Network.setBlockedURLs", urls=["*live/data.js*"])
+    try:
+        tab_to(page, "#live-text")
+        type_text(page, "a fine film")
+        wait(page, "document.querySelector('.verdict').textContent.includes('did not arrive')")
+    finally:
+        page.call("Network.setBlockedURLs", urls=[])
+    type_text(page, "a fine film indeed")
+    wait(page, "document.querySelector('.verdict').textContent.includes('positive')")
+    wait(page, "!document.querySelector('.live-waiting')")
+    agrees(page.evaluate(LINES), "a fine film indeed")
+
+
+# ---- both pages
+
+CONTRAST = """(() => {
+    const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+    const light = (c) => c.slice(0, 3).map((x) => x / 255)
+        .map((x) => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, x, i) => sum + x * [0.2126, 0.7152, 0.0722][i], 0);
+    const page = rgb(getComputedStyle(document.body).backgroundColor);
+    return [...document.querySelectorAll('.explanation mark')].map((mark) => {
+        const style = getComputedStyle(mark), [r, g, b, a = 1] = rgb(style.backgroundColor);
+        const under = [r, g, b].map((x, i) => a * x + (1 - a) * page[i]);
+        const [x, y] = [light(under), light(rgb(style.color))].sort((p, q) => q - p);
+        return [(x + 0.05) / (y + 0.05), a, g > b ? 1 : -1];
+    });
+})()"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["intro", "live"])
+def test_coloured_words_can_be_read(site, browser, name, dark):
+    browser.open((site / f"book/{name}.html").as_uri(), dark=dark)
+    focus(browser)
+    type_text(browser, "zyzzyva is a dull and beautiful film")
+    wait(browser, "document.querySelector('.explanation mark.live-unknown')")
+    browser.evaluate("new Promise((done) => setTimeout(done, 500))")
+    seen = browser.evaluate(CONTRAST)
+    assert max(a for _, a, _ in seen) == 0.6 and {side for *_, side in seen} == {-1, 1}
+    assert min(contrast for contrast, *_ in seen) >= 4.5
+
+
+@pytest.mark.parametrize("width", [390, 320])
+@pytest.mark.parametrize("name", ["intro", "live"])
+def test_long_words_and_many_words_fit_a_phone(site, browser, name, width):
+    browser.open((site / f"book/{name}.html").as_uri(), width=width)
+    excess = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    before = browser.evaluate(excess)  # of the page around it
+    focus(browser)
+    for text in ("film " + "a" * 300, " ".join(CLASSIFIER.vocabulary.words[2:257])):
+        type_text(browser, text)
+        browser.evaluate("""new Promise((done) => setTimeout(done, 700));
+            document.querySelectorAll('details').forEach((d) => { d.open = true; })""")
+        browser.evaluate("new Promise((done) => setTimeout(done, 300))")
+        assert browser.evaluate(excess) <= before
+
+
+def test_a_keystroke_at_30_words_is_answered_at_once(site, browser):
+    words = " ".join(CLASSIFIER.vocabulary.words[40:69])
+    times = {}
+    for name in ("intro", "live"):
+        browser.open((site / f"book/{name}.html").as_uri())
+        browser.evaluate("attentionLive.ready().then(() => true)")
+        times[name] = browser.evaluate(f"""new Promise(async (done) => {{
+            const field = document.querySelector("#live-text"), times = [];
+            for (let n = 0; n < 30; n++) {{
+                field.value = {json.dumps(words)} + " film".repeat(1 + n % 2);
+                const start = performance.now();
+                field.dispatchEvent(new Event("input"));
+                document.body.getBoundingClientRect(); // the layout, too
+                times.push(performance.now() - start);
+                await new Promise((rest) => setTimeout(rest, 100));
+            }}
+            done(times);
+        }})""")
+        print(
+            f"{name}: median {statistics.median(times[name]):.1f} ms, "
+            f"most {max(times[name]):.1f} ms"
+        )
+    assert statistics.median(times["intro"]) < 250 and statistics.median(times["live"]) < 250
+
+
+# ---- book/live
+
+
+def live_page(site, browser, text):
+    browser.open("about:blank")  # or else the browser would only scroll
+    browser.open((site / "book/live.html").as_uri() + f"#text={quote(text)}")
+
+
+def test_the_page_answers_a_link_that_holds_a_sentence(site, browser):
+    page = front(site, browser)
+    focus(page)
+    type_text(page, "a fine & quiet film: 100 %")
+    address = page.evaluate("document.querySelector('.live-more a').href")
+    page.open("about:blank")
+    page.open(address)
+    wait(page, "document.querySelectorAll('[data-live=methods] mark').length")
+    assert (
+        page.evaluate("document.querySelector('#live-text').value") == "a fine & quiet film: 100 %"
+    )
+    assert not page.errors
+
+
+def test_examples_do_what_the_page_says_of_them(site, browser):
+    browser.open((site / "book/live.html").as_uri())
+    examples = browser.evaluate(
+        "[...document.querySelectorAll('.live-examples button')].map((b) => b.textContent)"
+    )
+    text = (ROOT / "book/live.md").read_text(encoding="utf-8")
+    assert all(f"*{example}*" in text for example in examples) and len(examples) == 3
+    ends, mess, bad = (explain(read(example)) for example in examples)
+
+    def first(table, method):
+        return table.words[int(np.abs(table.row(method)).argmax())]
+
+    assert first(ends, "α-avg") == "ends" and first(ends, "exact LIME") == "best"
+    assert first(mess, "α-avg") == "mess" and first(mess, "exact LIME") == "wonderful"
+    scores = dict(zip(mess.words, mess.row("exact LIME"), strict=True))
+    assert scores["mess"] < 0 < scores["wonderful"] and "cried" not in CLASSIFIER.vocabulary.ids
+    assert bad.output < 0
+    tab_to(browser, ".live-examples button:nth-child(3)")
+    press(browser, "Enter", "Enter", 13)
+    browser.call("Input.dispatchKeyEvent", type="char", text="\r", key="Enter")
+    wait(browser, f"document.querySelector('#live-text').value === {json.dumps(examples[2])}")
+
+
+def test_the_table_of_all_methods_is_pythons(site, browser):
+    live_page(site, browser, SENTENCE)
+    wait(browser, "document.querySelectorAll('.comparison td').length")
+    cells = browser.evaluate("""[...document.querySelectorAll('.comparison tr')]
+        .map((row) => [...row.children].map((cell) => [cell.textContent, cell.scope || '',
+            Boolean(cell.querySelector('strong'))]))""")
+    table = explain(CLASSIFIER.read(SENTENCE))
+    assert [text for text, *_ in cells[0][1:]] == list(table.words)
+    assert [row[0][0] for row in cells[1:]] == list(table.methods)
+    assert all(row[0][1] == "row" for row in cells[1:])
+    for row, scores in zip(cells[1:], table.scores, strict=True):
+        for (text, _, bold), score in zip(row[1:], scores, strict=True):
+            assert abs(number(text) - score) <= 0.00501
+            assert bold == (abs(score) == np.abs(scores).max())
+
+
+def test_copy_as_python_gives_the_numbers_of_the_page(site, browser):
+    for text in ('a "fine" \\ film', "l'été, château and ½ good", "two\nlines of film"):
+        browser.open((site / "book/live.html").as_uri())
+        focus(browser)
+        type_text(browser, text)
+        wait(browser, "document.querySelectorAll('.comparison td').length")
+        browser.evaluate("new Promise((done) => setTimeout(done, 200))")
+        code = browser.evaluate(
+            "document.querySelector('[data-live=python] button').click(),"
+            "[...document.querySelectorAll('#the-same-in-python pre')].at(-1).innerText"
+        )
+        names, printed = {}, []
+        exec(code, {"print": printed.append}, names)  # the page's own lines
+        assert [type(x).__name__ for x in printed] == ["Comparison", "Explanation"]
+        seen = found(browser, [text])[0]
+        for key, method in METHODS.items():
+            gap = np.abs(printed[0].row(method.short) - seen["scores"][key]).max()
+            assert gap < TOLERANCE
+        assert np.abs(printed[1].scores - seen["scores"]["lime"]).max() < TOLERANCE
+        answer = "document.querySelector('[data-live=python] [role=status]').textContent"
+        wait(browser, f"{answer} !== ''")
+
+
+def test_masks_can_be_drawn_with_the_keyboard(site, browser):
+    live_page(site, browser, "not a fine film")
+    wait(browser, "document.querySelectorAll('[data-live=masks] td').length")
+    said = "document.querySelector('.live-said').textContent"
+    dots = "document.querySelectorAll('[data-live=masks] circle').length"
+    assert "The sentence itself keeps 4 of 4 words" in browser.evaluate(said)
+    assert browser.evaluate(dots) == 1
+    tab_to(browser, "[data-draw='1']")
+    for _ in range(3):
+        press(browser, " ", "Space", 32)
+    wait(browser, f"{dots} === 4")
+    kept, left = browser.evaluate("""[document.querySelector('.live-said').textContent,
+        document.querySelectorAll('.live-mask del').length]""")
+    assert f"Mask 4 keeps {4 - left} of 4 words" in kept and left >= 1
+    tab_to(browser, "[data-draw='100']")
+    press(browser, " ", "Space", 32)
+    wait(browser, f"{dots} === 104")
+    columns = browser.evaluate("""[...document.querySelectorAll('[data-live=masks] tbody tr')]
+        .map((row) => [...row.children].map((cell) => cell.textContent))""")
+    exact = explain(CLASSIFIER.read("not a fine film"), "lime").as_dict()
+    for word, sampled, limit in columns:
+        assert abs(number(limit) - exact[word]) < 1e-3
+        assert abs(number(sampled) - exact[word]) < 0.3
+    tab_to(browser, "[data-draw='0']")
+    press(browser, " ", "Space", 32)
+    wait(browser, f"{dots} === 1")
+
+
+def test_heads_and_the_certificate_are_shown(site, browser):
+    live_page(site, browser, SENTENCE)
+    wait(browser, "document.querySelector('[data-live=certificate]').textContent")
+    reading = CLASSIFIER.read(SENTENCE)
+    outputs = browser.evaluate(
+        "[...document.querySelectorAll('.live-value')].map((e) => e.textContent)"
+    )
+    np.testing.assert_allclose([number(text) for text in outputs], reading.head_outputs, atol=1e-3)
+    titles = """[...document.querySelectorAll('.live-heads .explanation')]
+        .map((row) => [...row.querySelectorAll('mark')].map((m) => m.title))"""
+    attention = reading.attention[:, 1 : reading.length]
+    for kind, truth in (
+        ("attention", attention),
+        ("contribution", attention * reading.values[:, 1 : reading.length]),
+    ):
+        browser.evaluate(f"document.querySelector('input[value={kind}]').click()")
+        seen = [[number(title.split(",")[0]) for title in row] for row in browser.evaluate(titles)]
+        np.testing.assert_allclose(seen, truth, atol=1e-4)
+    text = browser.evaluate("document.querySelector('[data-live=certificate]').textContent")
+    limit = explain(reading, "lime")
+    assert f"7 different words, and so {2**7 - 1} masks" in text
+    digits, power = re.search(r"at most ([\d.]+) × 10(−\d+)", text).groups()
+    bound = float(digits) * 10.0 ** number(power)
+    assert limit.certificate / 3 < bound < limit.certificate * 3
+    assert f"{limit.intercept:+.4f}".replace("-", "−") in text
