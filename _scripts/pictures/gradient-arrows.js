@@ -3,30 +3,23 @@
 
 (() => {
   const { clamp, sum, number, svg, line, label, arrow, scale, mount } = pictures;
-  const { read } = pictures.gradientArrows;
+  const { MICRO, read } = pictures.gradientArrows;
   const NAMES = ["[CLS]", "not", "good"];
 
-  const START = {
-    embeddings: [
-      [1, 0],
-      [0, -1],
-      [1, 2],
-    ],
-    moved: 1,
-  };
-  const X = [-0.5, 2],
-    Y = [-1.2, 2.4]; // where a token may go
+  const START = { embeddings: MICRO, moved: 1 };
+  const X = [-0.5, 2];
+  const Y = [-1.2, 2.4]; // where a token may go
   const scales = ({ width, height }) => ({
     x: scale([-0.95, 2.6], [34, width - 2]),
     y: scale([-1.8, 3.1], [height - 40, 2]),
   });
 
   function draw(state, size) {
-    const { x, y } = scales(size),
-      found = read(state.embeddings),
-      right = size.width - 2;
-    const f = y(found.output),
-      bottom = size.height - 40;
+    const { x, y } = scales(size);
+    const found = read(state.embeddings);
+    const right = size.width - 2;
+    const f = y(found.output);
+    const bottom = size.height - 40;
     const band = (top, height, kind) =>
       svg("rect", { x: 34, y: top, width: right - 34, height: Math.max(height, 0), class: kind });
     const nodes = [
@@ -59,16 +52,16 @@
 
   /** A token, its attention as a disc, and its arrows, with their names if it moved last. */
   function drawToken(t, { embeddings, moved }, found, { x, y }) {
-    const [a, b] = embeddings[t],
-      up = found.attention[t],
-      side = found.query * found.pulls[t];
-    const at = (dx, dy) => [x(a + dx), y(b + dy)],
-      [gx, gy] = found.gradient[t];
-    const way = side < 0 ? -1 : 1,
-      anchor = (sign) => (sign < 0 ? "end" : "start");
-    const [tipX, tipY] = at(gx, gy),
-      [keyX, keyY] = at(side / 2, up),
-      [, halfway] = at(0, up / 2);
+    const [a, b] = embeddings[t];
+    const up = found.attention[t];
+    const side = found.query * found.pulls[t];
+    const at = (dx, dy) => [x(a + dx), y(b + dy)];
+    const [gx, gy] = found.gradient[t];
+    const way = side < 0 ? -1 : 1;
+    const anchor = (sign) => (sign < 0 ? "end" : "start");
+    const [tipX, tipY] = at(gx, gy);
+    const [keyX, keyY] = at(side / 2, up);
+    const [, halfway] = at(0, up / 2);
     const nodes = [
       svg("circle", { cx: x(a), cy: y(b), r: 34 * Math.sqrt(up), class: "attention" }),
       arrow(at(0, 0), [tipX, tipY], "sum"),
@@ -76,24 +69,27 @@
       arrow(at(0, up), at(side, up), found.pulls[t] < 0 ? "negative key" : "positive key"),
       label(NAMES[t], x(a) + 13, y(b) + 21, "start", "token"),
     ];
-    if (t === 0)
-      // lowered, so that two opposite arrows do not hide each other
-      nodes.push(arrow(at(side, up - 0.1), at(gx, up - 0.1), "query"));
+    const low = up - 0.1; // so that two opposite arrows do not hide each other
+    if (t === 0) nodes.push(arrow(at(side, low), at(gx, low), "query"));
     if (t !== moved) return nodes;
+    const room = way > 0 || tipX > 96;
     return [
       ...nodes,
       label("α val", x(a) - 15 * way, halfway + 4, anchor(-way), "strong"),
       label("α (u − f) key", keyX, keyY - 8, "middle", "strong"),
-      label("gradient", tipX, tipY + 17, "middle", "strong"),
-      ...(t ? [] : [label("through the query", ...at(gx, up - 0.1), "start", "strong")]),
+      ...(room ? [label("gradient", tipX + 6 * way, tipY + 8, anchor(way), "strong")] : []),
+      ...(t ? [] : [label("through the query", ...at(gx, low), "start", "strong")]),
     ];
   }
 
   function words({ embeddings, moved }) {
-    const found = read(embeddings),
-      gap = found.values[moved] - found.output;
-    const where = `${NAMES[moved]} lies ${number(Math.abs(gap))} ${gap < 0 ? "below" : "above"} the output ${number(found.output)}`;
-    const pull = `${gap < 0 ? "less" : "more"} attention to it pays, at the rate ${number(Math.abs(found.pulls[moved]))}`;
+    const found = read(embeddings);
+    const gap = found.values[moved] - found.output;
+    const [side, more] = gap < 0 ? ["below", "less"] : ["above", "more"];
+    const output = number(found.output),
+      rate = number(Math.abs(found.pulls[moved]));
+    const where = `${NAMES[moved]} lies ${number(Math.abs(gap))} ${side} the output ${output}`;
+    const pull = `${more} attention to it pays, at the rate ${rate}`;
     const query = `; its query moves the output at the rate ${number(found.throughQuery)}`;
     return `${where}: ${pull}${moved ? "" : query}.`;
   }

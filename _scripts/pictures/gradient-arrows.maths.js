@@ -4,6 +4,12 @@
 (() => {
   const { sum } = pictures;
 
+  const MICRO = [
+    [1, 0],
+    [0, -1],
+    [1, 2],
+  ]; // the embeddings of the micro-example
+
   /**
    * The model of the micro-example on three embeddings (first, second coordinate), [CLS] first.
    *
@@ -12,8 +18,8 @@
    */
   function read(embeddings) {
     const query = embeddings[0][0];
-    const logits = embeddings.map(([x]) => query * x),
-      values = embeddings.map(([, y]) => y);
+    const logits = embeddings.map(([x]) => query * x);
+    const values = embeddings.map(([, y]) => y);
     const largest = Math.max(...logits);
     const weights = logits.map((l) => Math.exp(l - largest));
     const attention = weights.map((w) => w / sum(weights));
@@ -35,5 +41,5 @@
     };
   }
 
-  pictures.gradientArrows = { read };
+  pictures.gradientArrows = { MICRO, read };
 })();

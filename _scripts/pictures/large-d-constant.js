@@ -5,9 +5,9 @@
   const { clamp, number, svg, line, label, path, scale, logScale, mount } = pictures;
   const { masks, constant, root, quantile, tooLarge, weight } = pictures.largeDConstant;
 
-  const R = [0.0009, 3],
-    TOP = 3.2,
-    LIMIT = [0.001, 3];
+  const R = [0.0009, 3];
+  const TOP = 3.2;
+  const LIMIT = [0.001, 3];
   const bandwidthOf = (notch) => (notch >= 100 ? Infinity : 5 / (100 - notch)); // 80 is 0.25
   const START = { r: 0.05, notch: 80 };
   const WIDEST = masks(Infinity);
@@ -15,15 +15,17 @@
   const RATIOS = Array.from({ length: 90 }, (_, n) => R[0] * (R[1] / R[0]) ** (n / 89));
   const ASYMPTOTE = RATIOS.map((r) => [r, constant(r, WIDEST)]);
   let last = {};
-  const lawOf = (notch) =>
-    // of the last bandwidth, kept while r moves
-    last.notch === notch ? last : (last = { notch, ...masks(bandwidthOf(notch)) });
+  /** The masks of the last bandwidth are kept while r moves. */
+  function lawOf(notch) {
+    if (last.notch !== notch) last = { notch, ...masks(bandwidthOf(notch)) };
+    return last;
+  }
 
   /** Two panels side by side, or one below the other; the strip of documents is below c(r). */
   function layout({ width, height }) {
-    const wide = width > 560,
-      strip = 104,
-      bottom = height - 36;
+    const wide = width > 560;
+    const strip = 104;
+    const bottom = height - 36;
     const left = {
       from: 26,
       to: wide ? width * 0.36 : width - 8,
@@ -50,15 +52,14 @@
   }
 
   function draw({ r, notch }, size) {
-    const at = layout(size),
-      law = lawOf(notch),
-      c = constant(r, law),
-      limit = root(law);
+    const at = layout(size);
+    const law = lawOf(notch);
+    const c = constant(r, law);
+    const limit = root(law);
     const nodes = [];
-    for (const [panel, y] of [
-      [at.left, at.yLeft],
-      [at.right, at.yRight],
-    ]) {
+    const panels = Object.entries({ left: at.yLeft, right: at.yRight });
+    for (const [name, y] of panels) {
+      const panel = at[name];
       for (const v of [0, 1, 2, 3])
         nodes.push(
           line(panel.from, y(v), panel.to, y(v), "grid"),
@@ -71,15 +72,15 @@
     }
     return [
       ...nodes,
-      ...drawMasks(r, bandwidthOf(notch), c, at),
+      ...drawMasks(r, bandwidthOf(notch), at),
       ...drawConstant(law, c, at),
       ...drawDocuments(limit, at, r),
     ];
   }
 
-  function drawMasks(r, bandwidth, c, { left, p, yLeft, bottom }) {
-    const w = SHARES.map((x) => weight(x, 1 - x, bandwidth)),
-      largest = Math.max(...w);
+  function drawMasks(r, bandwidth, { left, p, yLeft }) {
+    const w = SHARES.map((x) => weight(x, 1 - x, bandwidth));
+    const largest = Math.max(...w);
     const hill = SHARES.map((x, n) => [p(x), yLeft((1.3 * w[n]) / largest)]);
     const gain = SHARES.map((x) => [x, 1 / (r + (1 - r) * x)]).filter(([, v]) => v <= TOP);
     return [
@@ -109,47 +110,31 @@
     ];
   }
 
+  const box = (x, y, width, height) => svg("rect", { x, y, width, height, class: "box" });
+
   /** One strip for each head, blue where 3/2 is too small and vermilion where it is too large. */
   function drawDocuments(limit, { right, bottom, strip, r }, chosen) {
-    const first = bottom - strip + 14,
-      row = (strip - 18) / 6;
-    const x = r(Math.max(limit, R[0])),
-      share = clamp((x - right.from) / (right.to - right.from), 0, 1);
+    const first = bottom - strip + 14;
+    const row = (strip - 18) / 6;
+    const share = (r(Math.max(limit, R[0])) - right.from) / (right.to - right.from);
     const stop = (kind) => svg("stop", { offset: share, class: kind });
-    const across = {
-      id: "picture-split",
-      gradientUnits: "userSpaceOnUse",
-      x1: right.from,
-      x2: right.to,
-      y1: 0,
-      y2: 0,
-    };
-    const nodes = [
-      svg("defs", {}, svg("linearGradient", across, stop("too-small"), stop("too-large"))),
-    ];
+    const [x1, x2] = [right.from, right.to];
+    const across = { id: "picture-split", gradientUnits: "userSpaceOnUse", x1, x2, y1: 0, y2: 0 };
+    const nodes = [svg("linearGradient", across, stop("too-small"), stop("too-large"))];
     pictures.survivors.forEach((head, i) => {
       const middle = first + row * (i + 0.5);
-      const dots = head.map(
-        (value, n) =>
-          `M${r(value).toFixed(1)},${(middle + (((n * 37) % 100) / 100 - 0.5) * row * 0.7).toFixed(1)}h0`,
-      );
+      const half = row * 0.36;
+      const beside = (n) => middle + (((37 * n) % 100) / 50 - 1) * half; // so that dots do not hide
+      const dots = head.map((value, n) => `M${r(value).toFixed(1)},${beside(n).toFixed(1)}h0`);
       nodes.push(
         svg("path", { d: dots.join(""), class: "documents", stroke: "url(#picture-split)" }),
       );
-      const [low, from, mid, to, high] = [0.05, 0.25, 0.5, 0.75, 0.95].map((q) =>
-        r(quantile(head, q)),
-      );
-      const half = row * 0.36;
+      const quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map((q) => r(quantile(head, q)));
+      const [low, from, mid, to, high] = quantiles;
       nodes.push(
         line(low, middle, from, middle, "box"),
         line(to, middle, high, middle, "box"),
-        svg("rect", {
-          x: from,
-          y: middle - half,
-          width: to - from,
-          height: 2 * half,
-          class: "box",
-        }),
+        box(from, middle - half, to - from, 2 * half),
         line(mid, middle - half, mid, middle + half, "box median"),
         label(`head ${i + 1}`, right.from - 6, middle + 4, "end"),
       );
@@ -163,12 +148,12 @@
   }
 
   function words({ r, notch }) {
-    const law = lawOf(notch),
-      c = constant(r, law);
-    return (
-      `c = ${number(c)} for r = ${r.toPrecision(2)} and ν = ${nameOf(notch)}: 3/2 is too ${c > 1.5 ? "small" : "large"}. ` +
-      `Over 500 held-out documents and six heads it is too large in ${number(100 * tooLarge(law), 0)} % (vermilion).`
-    );
+    const law = lawOf(notch);
+    const c = constant(r, law);
+    const side = c > 1.5 ? "small" : "large";
+    const here = `c = ${number(c)} for r = ${r.toPrecision(2)} and ν = ${nameOf(notch)}`;
+    const share = `too large in ${number(100 * tooLarge(law), 0)} % (vermilion)`;
+    return `${here}: 3/2 is too ${side}. Over 500 held-out documents and six heads it is ${share}.`;
   }
   const nameOf = (notch) => (notch >= 100 ? "∞" : number(bandwidthOf(notch)));
 

@@ -7,8 +7,8 @@
   // the trapezoidal rule in x = log(p / (1 - p))
 
   const GRID = Array.from({ length: 1600 }, (_, n) => -40 + 0.05 * n);
-  const KEPT = GRID.map((x) => 1 / (1 + Math.exp(-x))),
-    MASKED = GRID.map((x) => 1 / (1 + Math.exp(x)));
+  const KEPT = GRID.map((x) => 1 / (1 + Math.exp(-x)));
+  const MASKED = GRID.map((x) => 1 / (1 + Math.exp(x)));
 
   /** LIME's weight of a text that keeps the share p of its words, not normalised. */
   const weight = (p, rest, bandwidth) =>
@@ -37,15 +37,15 @@
 
   /** The value below which a share of the sorted numbers lies, between neighbours on a line. */
   function quantile(sorted, share) {
-    const place = share * (sorted.length - 1),
-      n = Math.floor(place);
+    const place = share * (sorted.length - 1);
+    const n = Math.floor(place);
     return sorted[n] + (place - n) * ((sorted[n + 1] ?? sorted[n]) - sorted[n]);
   }
 
   /** The share of the documents' heads in which 3/2 is larger than c(r). */
   function tooLarge(law) {
-    const all = pictures.survivors.flat(),
-      limit = root(law);
+    const all = pictures.survivors.flat();
+    const limit = root(law);
     return all.filter((r) => r > limit).length / all.length;
   }
 

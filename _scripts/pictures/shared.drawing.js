@@ -56,5 +56,5 @@ window.pictures = (() => {
     return Object.assign((x) => s(Math.log(x)), { invert: (px) => Math.exp(s.invert(px)) });
   }
 
-  return { clamp, sum, number, fill, html, svg, line, label, path, arrow, scale, logScale };
+  return { clamp, sum, number, html, svg, line, label, path, arrow, scale, logScale };
 })();

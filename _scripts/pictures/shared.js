@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { clamp, fill, html, svg } = pictures;
+  const { clamp, html, svg } = pictures;
   const STEPS = {
     ArrowLeft: [-1, 0],
     ArrowRight: [1, 0],
@@ -37,8 +37,8 @@
    * Put a picture in the place of the figure `id`.
    *
    * picture: start, the state; draw(state, size) gives SVG nodes; words(state) a sentence;
-   * table(state) { head, body }, or no table; handles, each with name, place(state, size) in pixels,
-   * to(state, pixels, size) and step(state, [right, up]), which give a new state, and
+   * table(state) { head, body }, or no table; handles, each with name, place(state, size) in
+   * pixels, to(state, pixels, size) and step(state, [right, up]), which give a new state, and
    * value(state) { now, min, max, text }; sliders, each with label, min, max, get(state),
    * set(state, number) and text(state).
    */
@@ -46,8 +46,8 @@
     const figure = document.getElementById(id);
     const [stage, panel] = ["stage", "panel"].map((x) => figure?.querySelector(`.picture-${x}`));
     if (!stage) return;
-    let state = picture.start,
-      size = { width: 0, height: 0 };
+    let state = picture.start;
+    let size = { width: 0, height: 0 };
     const drawing = svg("svg", { "aria-hidden": "true", focusable: "false" });
     const live = html("div", { class: "picture-live" }, drawing);
     const table = html("table", { "aria-label": "the numbers of the picture" });
@@ -64,6 +64,7 @@
         tabindex: "0",
         class: "picture-handle",
         "aria-label": handle.name,
+        title: "drag, or use the arrow keys",
       });
       let grip = null; // from the pointer to the middle of the handle
       const at = (event) => {
@@ -72,8 +73,8 @@
       };
       node.addEventListener("pointerdown", (event) => {
         if (event.button !== 0) return;
-        const [x, y] = at(event),
-          [a, b] = handle.place(state, size);
+        const [x, y] = at(event);
+        const [a, b] = handle.place(state, size);
         grip = [a - x, b - y];
         node.setPointerCapture(event.pointerId);
         node.focus({ preventScroll: true });
@@ -119,19 +120,10 @@
       drawing.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
       drawing.replaceChildren(...picture.draw(state, size));
       picture.handles.forEach((handle, n) => {
-        const [x, y] = handle.place(state, size),
-          { now, min, max, text } = handle.value(state);
+        const [x, y] = handle.place(state, size);
         handles[n].style.translate = `${x}px ${y}px`;
-        fill(
-          handles[n],
-          {
-            "aria-valuenow": now,
-            "aria-valuemin": min,
-            "aria-valuemax": max,
-            "aria-valuetext": text,
-          },
-          [],
-        );
+        for (const [name, value] of Object.entries(handle.value(state)))
+          handles[n].setAttribute(`aria-value${name}`, value);
       });
       picture.sliders.forEach((slider, n) => {
         sliders[n].input.value = slider.get(state);

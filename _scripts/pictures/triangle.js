@@ -13,9 +13,9 @@
 
   function corners({ width, height }) {
     const room = width - (isWide(width) ? 132 : 36);
-    const side = Math.min(room, (height - 56) / Math.sqrt(0.75)),
-      left = 18,
-      bottom = height - 30;
+    const side = Math.min(room, (height - 56) / Math.sqrt(0.75));
+    const left = 18;
+    const bottom = height - 30;
     return [
       [left + side / 2, bottom - side * Math.sqrt(0.75)],
       [left, bottom],
@@ -24,12 +24,12 @@
   }
 
   function draw({ weights }, size) {
-    const at = corners(size),
-      spot = (x) => place(x, at);
+    const at = corners(size);
+    const spot = (x) => place(x, at);
     const nodes = [svg("path", { d: `M${at.join("L")}Z`, class: "triangle" })];
     for (const level of [-0.5, 0, 0.5, 1, 1.5]) {
-      const [a, b] = ends(level).map(spot),
-        [x, y] = a[1] > b[1] ? a : b;
+      const [a, b] = ends(level).map(spot);
+      const [x, y] = a[1] > b[1] ? a : b;
       nodes.push(
         path([a, b], "level"),
         label(number(level, 1), x, y + (y > at[1][1] - 1 ? -5 : 4), "middle", "quiet"),
@@ -39,7 +39,7 @@
     const [fx, fy] = spot(FARTHEST);
     nodes.push(
       svg("rect", { x: fx - 6, y: fy - 6, width: 12, height: 12, class: "farthest" }),
-      label("farthest", fx, fy + 20, "middle", "strong"),
+      label("farthest", fx - 4, fy - 24, "end", "strong"),
     );
     const [mx, my] = spot(MODEL);
     nodes.push(
@@ -53,25 +53,18 @@
     ];
     NAMES.forEach((name, t) => {
       const [anchor, dx, dy] = where[t];
-      nodes.push(
-        label(
-          `all on ${name}: ${number(VALUES[t], 0)}`,
-          at[t][0] + dx,
-          at[t][1] + dy,
-          anchor,
-          "token",
-        ),
-      );
+      const text = `all on ${name}: ${number(VALUES[t], 0)}`;
+      nodes.push(label(text, at[t][0] + dx, at[t][1] + dy, anchor, "token"));
     });
     return [...nodes, ...gauge(weights, size)];
   }
 
   /** The output as a level between the lowest and the highest value. */
   function gauge(weights, { width, height }) {
-    const x = width - 56,
-      low = isWide(width) ? height - 30 : height * 0.36;
-    const y = scale([-1, 2], [low, 30]),
-      f = output(weights);
+    const x = width - 56;
+    const low = isWide(width) ? height - 30 : height * 0.36;
+    const y = scale([-1, 2], [low, 30]);
+    const f = output(weights);
     const kind = isSame(weights) ? "same" : "moved";
     const nodes = [label("output", x, 14, "middle"), line(x, y(-1), x, y(2), "tick")];
     for (const v of [-1, 0, 1, 2])
@@ -94,12 +87,13 @@
   }
 
   function words({ weights }) {
-    const f = output(weights),
-      away = f - SAME;
+    const f = output(weights);
+    const away = f - SAME;
     const [own, most] = [weights, FARTHEST].map((x) => number(divergence(MODEL, x)));
-    if (isSame(weights))
-      return `Same output, ${number(f)}, from attention at a divergence of ${own} from the model's, of at most ${most}.`;
-    return `Another output, ${number(f)}, ${number(Math.abs(away))} ${away < 0 ? "below" : "above"} the model's: this attention is off the blue segment.`;
+    const far = `from attention at a divergence of ${own} from the model's, of at most ${most}`;
+    if (isSame(weights)) return `Same output, ${number(f)}, ${far}.`;
+    const side = `${number(Math.abs(away))} ${away < 0 ? "below" : "above"} the model's`;
+    return `Another output, ${number(f)}, ${side}: this attention is off the blue segment.`;
   }
 
   function table({ weights }) {
@@ -120,12 +114,11 @@
     place: ({ weights }, size) => place(weights, corners(size)),
     to: (state, pixels, size) => ({ weights: weightsAt(pixels, corners(size)) }),
     step: ({ weights }, by) => ({ weights: step(weights, by) }),
-    value: ({ weights }) => ({
-      now: output(weights),
-      min: -1,
-      max: 2,
-      text: `${NAMES.map((name, t) => `${number(weights[t])} on ${name}`).join(", ")}; output ${number(output(weights))}`,
-    }),
+    value: ({ weights }) => {
+      const shares = NAMES.map((name, t) => `${number(weights[t])} on ${name}`).join(", ");
+      const now = output(weights);
+      return { now, min: -1, max: 2, text: `${shares}; output ${number(now)}` };
+    },
   };
 
   mount("fig-triangle", {

@@ -6,8 +6,8 @@
 
   // the micro-example: its logits and its values; an attention is three weights
 
-  const LOGITS = [1, 0, 1],
-    VALUES = [0, -1, 2];
+  const LOGITS = [1, 0, 1];
+  const VALUES = [0, -1, 2];
   const mass = sum(LOGITS.map(Math.exp));
   const MODEL = LOGITS.map((l) => Math.exp(l) / mass);
 
@@ -38,8 +38,8 @@
     return [found[0], found.at(-1)]; // where a corner has the output f, two of them are this corner
   }
 
-  const SAME = output(MODEL),
-    ENDS = ends(SAME);
+  const SAME = output(MODEL);
+  const ENDS = ends(SAME);
   const FARTHEST = ENDS.reduce((a, b) => (divergence(MODEL, b) > divergence(MODEL, a) ? b : a));
   const OTHER = ENDS.find((x) => x !== FARTHEST);
   const isSame = (weights) => Math.abs(output(weights) - SAME) < 1e-9;
@@ -57,8 +57,8 @@
       const room = weights.map((x, t) => (way[t] < 0 ? -x / way[t] : 1));
       return attention(weights.map((x, t) => x + way[t] * Math.min(1, ...room)));
     }
-    const mean = sum(VALUES) / 3,
-      steepest = VALUES.map((u) => u - mean);
+    const mean = sum(VALUES) / 3;
+    const steepest = VALUES.map((u) => u - mean);
     const slope = sum(steepest.map((x) => x * x));
     const before = output(weights) - SAME;
     let rise = 0.05 * up;
@@ -72,8 +72,8 @@
   /** The attention at a place, in or beside the triangle; near the segment it snaps to it. */
   function weightsAt([px, py], at) {
     const [[x0, y0], [x1, y1], [x2]] = at;
-    const top = (py - y1) / (y0 - y1),
-      right = (px - x1 - top * (x0 - x1)) / (x2 - x1);
+    const top = (py - y1) / (y0 - y1);
+    const right = (px - x1 - top * (x0 - x1)) / (x2 - x1);
     const [a, b] = [FARTHEST, OTHER].map((end) => place(end, at));
     const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
     const share = clamp(((px - a[0]) * dx + (py - a[1]) * dy) / (dx * dx + dy * dy), 0, 1);
