@@ -6,12 +6,12 @@
   const { MICRO, read } = pictures.gradientArrows;
   const NAMES = ["[CLS]", "not", "good"];
 
-  const START = { embeddings: MICRO, moved: 1 };
+  const START = { embeddings: MICRO, moved: 2 };
   const X = [-0.5, 2];
   const Y = [-1.2, 2.4]; // where a token may go
   const scales = ({ width, height }) => ({
     x: scale([-0.95, 2.6], [34, width - 2]),
-    y: scale([-1.8, 3.1], [height - 40, 2]),
+    y: scale([-1.8, 3.4], [height - 40, 2]),
   });
 
   function draw(state, size) {
@@ -71,14 +71,16 @@
     ];
     const low = up - 0.1; // so that two opposite arrows do not hide each other
     if (t === 0) nodes.push(arrow(at(side, low), at(gx, low), "query"));
-    if (t !== moved) return nodes;
-    const room = way > 0 || tipX > 96;
+    const [long, free] = [Math.hypot(tipX - x(a), tipY - y(b)) > 26, way > 0 || tipX > 96];
+    if (t !== moved || !long) return nodes;
     return [
       ...nodes,
-      label("α val", x(a) - 15 * way, halfway + 4, anchor(-way), "strong"),
+      label("α val", x(a) - 12 * way, halfway + 4, anchor(-way), "strong"),
       label("α (u − f) key", keyX, keyY - 8, "middle", "strong"),
-      ...(room ? [label("gradient", tipX + 6 * way, tipY + 8, anchor(way), "strong")] : []),
-      ...(t ? [] : [label("through the query", ...at(gx, low), "start", "strong")]),
+      ...(free ? [label("gradient", tipX + 6 * way, tipY + 8, anchor(way), "strong")] : []),
+      ...(t
+        ? []
+        : [label("through the query", at(gx, low)[0], at(gx, low)[1] + 18, "middle", "strong")]),
     ];
   }
 

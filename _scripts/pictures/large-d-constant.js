@@ -3,23 +3,17 @@
 
 (() => {
   const { clamp, number, svg, line, label, path, scale, logScale, mount } = pictures;
-  const { masks, constant, root, quantile, tooLarge, weight } = pictures.largeDConstant;
+  const { masks, constant, root, quantile, tooLarge, weight, bandwidthOf, lawOf } =
+    pictures.largeDConstant;
 
   const R = [0.0009, 3];
   const TOP = 3.2;
   const LIMIT = [0.001, 3];
-  const bandwidthOf = (notch) => (notch >= 100 ? Infinity : 5 / (100 - notch)); // 80 is 0.25
   const START = { r: 0.05, notch: 80 };
   const WIDEST = masks(Infinity);
   const SHARES = Array.from({ length: 121 }, (_, n) => n / 120);
   const RATIOS = Array.from({ length: 90 }, (_, n) => R[0] * (R[1] / R[0]) ** (n / 89));
   const ASYMPTOTE = RATIOS.map((r) => [r, constant(r, WIDEST)]);
-  let last = {};
-  /** The masks of the last bandwidth are kept while r moves. */
-  function lawOf(notch) {
-    if (last.notch !== notch) last = { notch, ...masks(bandwidthOf(notch)) };
-    return last;
-  }
 
   /** Two panels side by side, or one below the other; the strip of documents is below c(r). */
   function layout({ width, height }) {
@@ -73,7 +67,7 @@
     return [
       ...nodes,
       ...drawMasks(r, bandwidthOf(notch), at),
-      ...drawConstant(law, c, at),
+      ...drawConstant(law, c, at, r),
       ...drawDocuments(limit, at, r),
     ];
   }
@@ -90,7 +84,13 @@
         "gain",
       ),
       label("gain of a kept word", left.to, 16, "end", "strong"),
-      label("LIME's texts", p(0.66), yLeft(0.45), "middle", "strong"),
+      label(
+        "LIME's texts",
+        p(Math.min(SHARES[w.indexOf(largest)], 0.82)),
+        yLeft(0.45),
+        "middle",
+        "strong",
+      ),
       ...[0, 0.5, 1].map((v) =>
         label(`${100 * v} %`, p(v), left.bottom + 17, v === 1 ? "end" : "middle"),
       ),
@@ -98,14 +98,21 @@
     ];
   }
 
-  function drawConstant(law, c, { right, r, yRight }) {
+  function drawConstant(law, c, { right, r, yRight }, chosen) {
+    const way = r(chosen) > right.to - 70 ? -1 : 1;
     const spots = (curve) => curve.map(([x, c]) => [r(x), yRight(c)]);
     return [
       path(spots(ASYMPTOTE), "widest"),
       path(spots(RATIOS.map((x) => [x, constant(x, law)])), "constant"),
       label("c(r), the mean gain", right.to, right.top - 10, "end", "strong"),
       label("3/2", right.to, yRight(1.5) + (c > 1.5 ? 15 : -6), "end"),
-      label(`c = ${number(c)}`, right.to, yRight(c) + (c > 1.5 ? -6 : 15), "end", "strong"),
+      label(
+        `c = ${number(c)}`,
+        r(chosen) + 12 * way,
+        yRight(c) - 11,
+        way < 0 ? "end" : "start",
+        "strong",
+      ),
       label("ν = ∞", right.from + 4, yRight(2.97) - 6),
     ];
   }

@@ -49,5 +49,23 @@
     return all.filter((r) => r > limit).length / all.length;
   }
 
-  pictures.largeDConstant = { masks, constant, root, quantile, tooLarge, weight };
+  // a slider has notches from 0 to 100
+  const bandwidthOf = (notch) => (notch >= 100 ? Infinity : 5 / (100 - notch)); // 80 is 0.25
+  let last = {};
+  /** The masks of the last bandwidth are kept while r moves. */
+  function lawOf(notch) {
+    if (last.notch !== notch) last = { notch, ...masks(bandwidthOf(notch)) };
+    return last;
+  }
+
+  pictures.largeDConstant = {
+    masks,
+    constant,
+    root,
+    quantile,
+    tooLarge,
+    weight,
+    bandwidthOf,
+    lawOf,
+  };
 })();

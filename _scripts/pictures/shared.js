@@ -77,8 +77,6 @@
         const [a, b] = handle.place(state, size);
         grip = [a - x, b - y];
         node.setPointerCapture(event.pointerId);
-        node.focus({ preventScroll: true });
-        event.preventDefault();
       });
       node.addEventListener("pointermove", (event) => {
         if (!grip) return;
@@ -141,7 +139,7 @@
     }
 
     reset.addEventListener("click", () => change(picture.start));
-    live.append(...handles);
+    live.prepend(...handles);
     stage.append(live);
     panel.append(
       ...sliders.map((x) => x.node),

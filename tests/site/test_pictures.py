@@ -213,12 +213,17 @@ def test_dragging_a_token_over_the_dashed_line_turns_its_arrow(arrows):
     def key():
         return arrows.arrow("key", 1)[0]
 
-    assert key() < -5
+    def pushed_away():
+        """Which of the tokens have an arrow in the colour of less attention."""
+        of = "(arrow) => arrow.classList.contains('negative')"
+        return arrows.run(f"[...figure.querySelectorAll('.arrow.key')].map({of})")
+
+    assert key() < -5 and pushed_away() == [True, True, False]
     assert arrows.table()[1][4] < 0
     arrows.drag("not", (0, -300))
     (_, value, alpha, _, pull), output = arrows.table()[1], arrows.table()[3][3]
     assert value > output and pull > 0
-    assert key() > 5
+    assert key() > 5 and pushed_away() == [True, False, False]
     assert "above the output" in arrows.words()
     arrows.drag("not", (0, 300))
     assert key() < -5 and "below the output" in arrows.words()
@@ -226,6 +231,7 @@ def test_dragging_a_token_over_the_dashed_line_turns_its_arrow(arrows):
 
 
 def test_the_arrow_turns_exactly_at_the_line(arrows):
+    scrolled = arrows.run("scrollY")
     for _ in range(40):
         arrows.press("not", "ArrowUp")
         rows = arrows.table()
@@ -233,6 +239,7 @@ def test_the_arrow_turns_exactly_at_the_line(arrows):
         if abs(above) > 0.006:  # two digits
             assert (arrows.arrow("key", 1)[0] > 0) == (above > 0)
     assert above > 0
+    assert arrows.run("scrollY") == scrolled  # the keys are the handle's, not the page's
 
 
 def test_dragging_cls_changes_all_arrows(arrows):
@@ -292,10 +299,15 @@ def test_beside_the_segment_the_output_is_another(triangle):
 
 
 def test_keys_stop_at_the_segment(triangle):
-    triangle.press("your attention", "ArrowUp", 3)
-    assert "Another output" in triangle.words()
-    triangle.press("your attention", "ArrowDown", 3)
-    assert "Same output" in triangle.words()
+    triangle.drag("your attention", (-37, 0))
+    assert "below" in triangle.words()
+    for key, side in (("ArrowUp", "above"), ("ArrowDown", "below")):
+        seen = []
+        for _ in range(12):
+            triangle.press("your attention", key)
+            seen.append("Same output" in triangle.words())
+        assert sum(seen) == 1
+        assert side in triangle.words()
 
 
 def test_less_surviving_attention_is_a_larger_constant(constant):
