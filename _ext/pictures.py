@@ -1,7 +1,7 @@
 """Pictures to drag, each in the place of a figure.
 
     :::{drag} fig-triangle
-    Drag the dot along the blue segment: the output stays.
+    Drag the ring along the blue segment: the output stays.
     :::
 
 The figure with this name stays as it is where scripts are off, and in print.  Where they are on,
