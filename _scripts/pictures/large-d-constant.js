@@ -158,9 +158,9 @@
     const law = lawOf(notch);
     const c = constant(r, law);
     const side = c > 1.5 ? "small" : "large";
-    const here = `c = ${number(c)} for r = ${r.toPrecision(2)} and ν = ${nameOf(notch)}`;
+    const here = `c = ${number(c)} at r = ${r.toPrecision(2)}, ν = ${nameOf(notch)}`;
     const share = `too large in ${number(100 * tooLarge(law), 0)} % (vermilion)`;
-    return `${here}: 3/2 is too ${side}. Over 500 held-out documents and six heads it is ${share}.`;
+    return `${here}: 3/2 is too ${side}. In 500 documents and six heads it is ${share}.`;
   }
   const nameOf = (notch) => (notch >= 100 ? "∞" : number(bandwidthOf(notch)));
 
