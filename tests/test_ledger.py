@@ -128,4 +128,4 @@ def test_the_largest_error_of_those_that_were_shown():
     assert ledger.error(share, found[:2]) == "0.93 of it; limit 1"
     assert found[:2] == [line.split("holds: ")[1] for line in lines] and len(found) == 2
     assert ledger.error(share, found[:1]) == "below 0.01 of it; limit 1"
-    assert ledger.error(Statement("x", "", "", 1e-9), []) == "within 1e-09"
+    assert ledger.error(Statement("x", "", "", 1e-9), []) == "within 1e−09"

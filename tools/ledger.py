@@ -37,6 +37,7 @@ machine-checked, and those that are argued are words.
 derives, and a test can put a wrong one in its place.
 *Largest error* is what the outputs of the chapters show, and `make test` computes them anew.
 Where an error is nothing but rounding, its digits are not determined, but the limit it keeps is.
+*In this build* it holds if a chapter shows that it does; a check that fails stops its chapter.
 *Noticed* counts the [changes of the code](mutants.md) for which a test that calls this check was
 the first to fail; tests of the parts often come before it.
 
@@ -133,9 +134,10 @@ def results(statement: Statement, lines: list[str]) -> list[str]:
 def error(statement: Statement, found: list[str]) -> str:
     """The largest error of a statement with a unit; what it keeps within, of any other."""
     if not statement.unit:
-        return f"within {statement.tolerance:.0e}" if statement.tolerance else "none"
+        tolerance = f"{statement.tolerance:.0e}".replace("-", "−")  # where no line breaks
+        return f"within {tolerance}" if statement.tolerance else "none"
     if not found:
-        return f"at most {statement.tolerance:g} {statement.unit}"
+        return "not shown"
     share = max((text.removeprefix("below ").split()[0], text) for text in found)[1]
     return share.replace(", limit", "; limit")
 
@@ -183,14 +185,13 @@ def page(root: Path) -> str:
             if label in LEDGER:
                 entry, check = LEDGER[label], found[label]
                 shown = results(entry, lines)
-                times = f"holds, shown {len(shown)} time{'s' if len(shown) > 1 else ''}"
                 rows.append(
                     f"* - {{prf:ref}}`{label}`: {plain(entry.claim)}\n"
                     f"  - {'new here' if entry.source == 'this book' else entry.source}\n"
                     f"  - {proof(kind, label, text, where)}\n"
                     f"  - {plain(check.says)}\n"
                     f"  - {error(entry, shown)}\n"
-                    f"  - {times if shown else 'asserted, not shown'}\n"
+                    f"  - {'holds' if shown else 'not shown'}\n"
                     f"  - {noticed(check, caught, called)}\n"
                 )
     return HEAD + "".join(rows) + ":::\n"
