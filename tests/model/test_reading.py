@@ -134,17 +134,3 @@ def test_masking_every_word_makes_the_masked_document(reading):
 def test_nothing_overflows():
     reading = random_reading(0, scale=1e6)
     assert np.isfinite(reading.attention).all() and np.isfinite(reading.output)
-
-
-@pytest.mark.parametrize("token", [0, 3, 7])
-def test_logits_hold_the_biases_of_query_and_key(token):
-    """Softmax does not see a constant, so that no output would notice if the logits lost one."""
-    reading = random_reading(2, T=8, K=2, d_e=5, d_att=4, d_out=3, biases=True)
-    for i in range(2):
-        for e, logits in (
-            (reading.embeddings, reading.logits),
-            (reading.masked_embeddings, reading.masked_logits),
-        ):
-            q = reading.heads.W_q[i] @ reading.embeddings[0] + reading.heads.b_q[i]
-            k = reading.heads.W_k[i] @ e[token] + reading.heads.b_k[i]
-            assert logits[i, token] == pytest.approx(q @ k / 2)  # the root of d_att
