@@ -64,7 +64,7 @@ def test_position_game_is_the_classifier_on_masked_positions(classifier):
 
 
 def test_masked_words_may_outweigh_all_kept_ones():
-    """[UNK] in the words' places with logits that are larger by 720, whose exponential overflows."""
+    """[UNK] in the words' places with logits larger by 720, whose exponential overflows."""
     reading = random_reading(0, T=4, K=1)
     key = reading.key_directions[0]
     far = reading.masked_embeddings.copy()
