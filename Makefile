@@ -25,10 +25,12 @@ machines: ## run all notebooks under simulated processors
 mutants: ## break the code on purpose, and see that a test notices each time
 	@sh tools/environment.sh test
 	$(python) tools/mutants.py
+	$(python) tools/ledger.py
 
 run: ## execute all notebooks again, in place, beside captum too
 	@sh tools/environment.sh test
 	$(python) tools/notebooks.py run book
+	$(python) tools/ledger.py
 
 train: ## train the classifier again and write helpers/weights
 	@sh tools/environment.sh

@@ -3,14 +3,17 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import ledger
 import nbformat
 import pytest
 
 from helpers.checks import LEDGER, Statement, statement
 
-BOOK = Path(__file__).parents[1] / "book"
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
 BLOCK = re.compile(r"^ *:{3,}\{prf:(\w+)\}.*\n(?: *:(?!label:).*\n)*(?: *:label: *(\S+))?", re.M)
 PROVED = {"theorem", "proposition", "corollary", "lemma"}
 
@@ -67,3 +70,62 @@ def test_importing_one_module_fills_the_ledger():
     code = "from helpers.checks import exact_lime, LEDGER; print(len(LEDGER))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) == len(LEDGER)
+
+
+# ---- the page that lists all statements
+
+
+def test_the_page_is_what_its_program_writes():
+    page = (ROOT / ledger.PAGE).read_text(encoding="utf-8")
+    assert page == ledger.page(ROOT), "run .venv/bin/python tools/ledger.py"
+    listed = re.findall(r"^\* - \{prf:ref\}`(\S+)`", page, re.M)
+    assert sorted(listed) == sorted(LEDGER)
+    assert "not shown" not in page, "a check whose outcome no chapter prints"
+
+
+def test_every_check_says_what_it_compares():
+    found = ledger.checks(ROOT)
+    assert found.keys() == LEDGER.keys()
+    assert not [label for label, check in found.items() if not check.says]
+
+
+def test_where_a_proof_is_names_statements_only():
+    assert tomllib.loads((ROOT / ledger.PROOFS).read_text(encoding="utf-8")).keys() <= LEDGER.keys()
+
+
+TEXT = """## Why
+
+**One.** *Machine-checked:* so.
+**Two parts.**
+*Argued:* thus, as **bold words** do not matter.
+
+:::{admonition} The rest
+And so on.
+:::
+
+:::{prf:lemma} Three
+:label: lem-three
+:::
+It is *argued* and *machine-checked*.
+"""
+
+
+def test_how_a_statement_is_proved():
+    text = ledger.parts([nbformat.v4.new_markdown_cell(TEXT)])
+    where = {"a": ["One"], "b": ["Two parts"], "c": ["The rest"], "d": ["One", "Two parts"]}
+    found = [ledger.proof("lemma", label, text, where) for label in (*"abcd", "lem-three")]
+    both = "machine-checked and argued"
+    assert found == ["machine-checked", "argued", "argued", both, both]
+    assert ledger.proof("definition", "e", text, where) == "a definition"
+    with pytest.raises(KeyError):
+        ledger.proof("lemma", "e", text, where)
+
+
+def test_the_largest_error_of_those_that_were_shown():
+    share = Statement("x", "it holds", "this book", 1, "of it")
+    lines = ["it holds: below 0.01 of it, limit 1", "a game: it holds: 0.93 of it, limit 1"]
+    found = ledger.results(share, [*lines, "it holds: maybe", "that it holds: agrees exactly too"])
+    assert ledger.error(share, found[:2]) == "0.93 of it; limit 1"
+    assert found[:2] == [line.split("holds: ")[1] for line in lines] and len(found) == 2
+    assert ledger.error(share, found[:1]) == "below 0.01 of it; limit 1"
+    assert ledger.error(Statement("x", "", "", 1e-9), []) == "within 1e−09"

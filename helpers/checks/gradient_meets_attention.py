@@ -20,11 +20,13 @@ PAPER = "Lopardo et al. (2024), Section 4"
 
 @statement("thm-gradient", "the gradient at every token but [CLS]", PAPER, 1e-12)
 def gradient_of_tokens(reading: Reading, formula: Rows = gradients.gradient) -> float:
+    """Rows of `formula` against automatic differentiation, for every token but [CLS]."""
     return deviation(formula(reading)[1:], automatic(reading)[1][1:])
 
 
 @statement("thm-cls-row", "the gradient at [CLS]", "this book", 1e-12)
 def gradient_of_cls(reading: Reading, formula: Rows = gradients.gradient) -> float:
+    """Row 0 of `formula` against automatic differentiation, which sees the query, too."""
     return deviation(formula(reading)[0], automatic(reading)[1][0])
 
 
@@ -32,6 +34,7 @@ def gradient_of_cls(reading: Reading, formula: Rows = gradients.gradient) -> flo
     "cor-biases", "the biases of keys and values drop out of the gradient", "this book", 1e-12
 )
 def biases_drop_out(reading: Reading, formula: Rows = gradients.gradient) -> float:
+    """`formula` without biases against the automatic gradient with them; f moves by ⟨W_l, b_v⟩."""
     heads = reading.heads
     bare = replace(reading, heads=replace(heads, b_k=0 * heads.b_k, b_v=0 * heads.b_v))
     f, truth = automatic(reading)

@@ -23,6 +23,7 @@ def contribution_plus_covariance(reading: Reading) -> Array:
 
 @statement("prop-times-input", "G×I is contribution plus covariance part", "this book", 1e-12)
 def times_input_splits(reading: Reading, formula: Rows = contribution_plus_covariance) -> float:
+    """`formula` against embeddings times the automatic gradient with the query held fixed."""
     gradient = automatic(reading, fixed_query=True)[1]
     return deviation(formula(reading), (reading.embeddings * gradient).sum(axis=1))
 
@@ -37,6 +38,7 @@ def one_and_two_covariances(reading: Reading) -> tuple[float, float]:
 def gap_is_covariance(
     reading: Reading, formula: Callable[[Reading], tuple[float, float]] = one_and_two_covariances
 ) -> float:
+    """`formula` against the sum of embeddings times automatic gradients, less f: both gaps."""
     gaps = []
     for fixed_query in (True, False):
         f, gradient = automatic(reading, fixed_query=fixed_query)

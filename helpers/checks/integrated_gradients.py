@@ -45,6 +45,7 @@ def path_integral(reading: Reading, precision: float = 1e-12) -> Array:
 def integrated_is_path_integral(
     reading: Reading, formula: Callable[[Reading], Explanation] = integrated.gradients
 ) -> float:
+    """Scores and padding of `formula` against automatic gradients added up along the path."""
     found, truth, T = formula(reading), path_integral(reading), reading.length
     return deviation(np.append(found.scores, found.padding), np.append(truth[:T], truth[T:].sum()))
 
@@ -58,6 +59,7 @@ def integrated_is_path_integral(
 def integrated_is_complete(
     reading: Reading, formula: Callable[[Reading], Explanation] = integrated.gradients
 ) -> float:
+    """The sum of `formula` and its padding against f at the text less f at the baseline."""
     found = formula(reading)
     change = automatic(reading)[0] - automatic(reading, reading.masked_embeddings)[0]
     return deviation(np.array([found.scores.sum() + found.padding]), np.array([change]))

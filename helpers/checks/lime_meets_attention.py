@@ -118,7 +118,7 @@ def mean_field_rate(
     formula: Method = lime.mean_field,
     example: Example = repeated_words,
 ) -> float:
-    """Of `formula` (game, bandwidth, leave_one_out) on games of `example`: see `rate`."""
+    """How fast `formula` nears a recursion over sizes on games of `example`: |slope + 1|."""
     return rate(lambda game: formula(game, bandwidth, leave_one_out), example, sizes, bandwidth)
 
 
@@ -134,7 +134,7 @@ def centred_rate(
     formula: Method = lime.centred_rule,
     example: Example = balanced_words,
 ) -> float:
-    """Of `formula` (game, bandwidth=…) on games of `example`: see `rate`."""
+    """How fast `formula` nears a recursion over sizes on games of `example`: |slope + 1|."""
     return rate(lambda game: formula(game, bandwidth=bandwidth), example, sizes, bandwidth)
 
 

@@ -63,6 +63,19 @@ def test_position_game_is_the_classifier_on_masked_positions(classifier):
     np.testing.assert_allclose(game.value(z), classifier.predict(texts), atol=1e-12)
 
 
+def test_masked_words_may_outweigh_all_kept_ones():
+    """[UNK] in the words' places with logits larger by 720, whose exponential overflows."""
+    reading = random_reading(0, T=4, K=1)
+    key = reading.key_directions[0]
+    far = reading.masked_embeddings.copy()
+    far[1 : reading.length] += 720 * key / (key @ key)
+    game = word_game(dataclasses.replace(reading, masked_embeddings=far))
+    rows = np.vstack([reading.embeddings[:1], far[1 : reading.length]])
+    rows = np.vstack([rows, reading.embeddings[reading.length :]])  # the padding stays
+    there = dataclasses.replace(reading, embeddings=rows)
+    assert game.value(np.zeros(len(game.labels))) == pytest.approx(there.output)
+
+
 def test_a_repeated_word_is_all_of_its_positions():
     reading = random_reading(0, T=12, distinct=3)
     words, positions = word_game(reading), position_game(reading)
