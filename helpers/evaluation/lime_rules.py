@@ -24,6 +24,12 @@ def uncentred(game: PerturbationGame) -> Array:
     return lime.paper_approximation(game, constant).scores
 
 
+def at_the_text(game: PerturbationGame) -> Array:
+    """3/2 of attention times value, both terms at D(1): 3/2 mean_i b_j / D_i(1), (d,)."""
+    full = game.kept_weight.sum(axis=1) + game.rest_weight
+    return 1.5 * (game.b / full[:, None]).mean(axis=0)
+
+
 def fitted(scores: Array, exact: Array, shift: bool) -> Array:
     """The multiple of `scores` that is nearest to `exact`; with `shift`, plus a constant."""
     columns = np.column_stack([scores, np.ones(len(scores))] if shift else [scores])
@@ -33,6 +39,7 @@ def fitted(scores: Array, exact: Array, shift: bool) -> Array:
 RULES: dict[str, Callable[[PerturbationGame, Array], Array]] = {
     "1": lambda game, _: lime.paper_approximation(game, 1.0).scores,
     "3/2 (paper)": lambda game, _: lime.paper_approximation(game).scores,
+    "3/2, [UNK] at D(1)": lambda game, _: at_the_text(game),
     "c(r)": lambda game, _: uncentred(game),
     "best constant, shift": lambda game, exact: fitted(
         lime.paper_approximation(game, 1.0).scores, exact, shift=True

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from helpers.checks.examples import equal_words, random_game
+from helpers.checks.examples import equal_words, random_game, random_reading
 from helpers.evaluation.lime_rules import RULES, distance, fitted, one_head, permuted
 from helpers.explainers import lime
+from helpers.games import word_game
 
 
 def test_heads_alone_have_the_mean_of_all():
@@ -36,3 +37,17 @@ def test_rules_of_words_of_one_weight():
     assert errors["centred, best constant"] <= min(errors["centred 3/2"], errors["centred c(r)"])
     assert errors["best constant, shift"] <= min(errors["1"], errors["3/2 (paper)"], errors["c(r)"])
     assert max(errors, key=errors.get) == "null: wrong words"
+
+
+def test_the_masked_word_may_be_weighed_with_the_budget_of_the_text():
+    """α u less what [UNK] in the same place would have of the softmax over the text."""
+    reading = random_reading(3, T=7, K=2, distinct=6)
+    game = word_game(reading)
+    unknown = np.exp(reading.masked_logits) / np.exp(reading.logits).sum(axis=1, keepdims=True)
+    change = reading.attention * reading.values - unknown * reading.masked_values
+    truth = 1.5 * change.mean(axis=0)
+    found = RULES["3/2, [UNK] at D(1)"](game, np.zeros(len(game.labels)))
+    assert len(game.labels) > 3
+    for score, word in zip(found, game.labels):
+        where = [t for t, token in enumerate(reading.text) if token == word and t]
+        assert score == pytest.approx(truth[where].sum(), rel=1e-12)
