@@ -2,15 +2,18 @@
 (() => {
   const COLUMN = (160 / 25.4) * 96; // between the margins of A4, in pixels
   const FONT = (10 / 72) * 96; // of the root element on paper
+  const PAPER_TABLE = "8.5pt"; // the font of tables on paper, see print.css
   const root = document.documentElement;
   let theme = null; // that of the screen, while the page is on paper
 
   const quoted = (text) => JSON.stringify(text.trim().replaceAll("\\", "").replaceAll('"', "”"));
 
   function addRunningTitle() {
-    const [chapter, book] = document.title.split(" — ");
+    const heading = document.querySelector("article h1")?.cloneNode(true);
+    heading?.querySelector(".headerlink")?.remove();
+    const chapter = heading?.textContent ?? "", book = document.title.split(" – ").at(-1);
     const style = document.createElement("style");
-    style.textContent = `@page { @top-left { content: ${quoted(book ?? "")} } }
+    style.textContent = `@page { @top-left { content: ${quoted(book)} } }
       @page { @top-right { content: ${quoted(chapter)} } }
       @page :first { @top-left { content: none } @top-right { content: none } }`;
     document.head.prepend(style); // so that the style of a page can have its own
@@ -28,11 +31,11 @@
       fit(box, COLUMN - taken * paper, formula.getBoundingClientRect().width * paper);
     }
     for (const table of document.querySelectorAll("article table")) {
-      const { width, fontSize } = table.style;
-      table.style.width = "min-content";
-      const smallest = table.offsetWidth / parseFloat(getComputedStyle(table).fontSize);
-      Object.assign(table.style, { width, fontSize });
-      fit(table, COLUMN, smallest * (8.5 / 72) * 96);
+      const { width, maxWidth, fontSize } = table.style;
+      Object.assign(table.style, { width: "min-content", maxWidth: "none", fontSize: PAPER_TABLE });
+      const smallest = table.offsetWidth;
+      Object.assign(table.style, { width, maxWidth, fontSize });
+      fit(table, COLUMN, smallest);
     }
   }
 
