@@ -19,15 +19,15 @@ from helpers.model.reading import Array, Reading, finite
 
 @dataclass(frozen=True)
 class Interactions:
-    """One number for each pair of words, and one for each word: `pairs[i, j]` and `singles[i]`.
+    """One number for each pair of words, and one for each word: `matrix[i, j]` and `singles[i]`.
 
-    `pairs` (d, d) is symmetric with zeros on the diagonal; `singles` (d,) are what the index gives
+    `matrix` (d, d) is symmetric with zeros on the diagonal; `singles` (d,) are what the index gives
     to one word beside its pairs. `certificate` is a proved bound, in exact arithmetic, on the error
     of every pair; `rounding` bounds to first order what rounding adds to it.
     """
 
     labels: tuple[str, ...]
-    pairs: Array
+    matrix: Array
     singles: Array
     index: str
     text: tuple[str, ...]
@@ -36,13 +36,13 @@ class Interactions:
 
     def __post_init__(self) -> None:
         d = len(self.labels)
-        object.__setattr__(self, "pairs", finite("pairs", self.pairs, (d, d)))
+        object.__setattr__(self, "matrix", finite("matrix", self.matrix, (d, d)))
         object.__setattr__(self, "singles", finite("singles", self.singles, (d,)))
 
     def top(self, n: int) -> tuple[tuple[str, str], ...]:
         """The `n` pairs of largest absolute value, largest first; ties by place."""
         rows, columns = np.triu_indices(len(self.labels), 1)
-        places = largest(self.pairs[rows, columns], n) if len(rows) else []
+        places = largest(self.matrix[rows, columns], n) if len(rows) else []
         return tuple((self.labels[rows[i]], self.labels[columns[i]]) for i in places)
 
 

@@ -48,7 +48,7 @@ def exact(game: PerturbationGame | Reading, tolerance: float = 1e-13) -> Explana
     )
 
 
-def curves(game: PerturbationGame | Reading, probabilities: Array) -> Array:
+def curve(game: PerturbationGame | Reading, probabilities: Array) -> Array:
     """m_j(p) = E_p[f(z_j = 1) - f(z_j = 0)] of each word at `probabilities` (Q,) in [0, 1], (d, Q).
 
     The derivative of the multilinear extension (Owen, 1972): added first at 0, Banzhaf at 1/2,

@@ -71,7 +71,7 @@ def fitted(game, sizes):
 def test_pairs_against_enumeration(index, d, K, decades):
     game = examples.random_game(10 * d + K, d, K, decades)
     found, truth = interactions.exact(game, index), enumerated(game, index)
-    error = np.abs(found.pairs - truth).max()
+    error = np.abs(found.matrix - truth).max()
     assert error <= found.certificate + found.rounding < 1e-9 * game.value_bound.mean()
     assert error < 1e-12 * game.value_bound.mean()
 
@@ -83,7 +83,7 @@ def test_faithful_indices_are_best_fits(d, K):
     for index, sizes in (("faithful-banzhaf", [1.0] * (d + 1)), ("faithful-shapley", kernel)):
         found, (singles, pairs) = interactions.exact(game, index), fitted(game, sizes)
         np.testing.assert_allclose(found.singles, singles, atol=1e-11)
-        np.testing.assert_allclose(found.pairs[i, j], pairs, atol=1e-11)
+        np.testing.assert_allclose(found.matrix[i, j], pairs, atol=1e-11)
 
 
 def test_the_other_singles():
@@ -103,14 +103,14 @@ def test_efficiency_of_shapley_taylor_and_faithful_shapley(seed, d, decades):
     gain = game.value(np.ones(d)) - game.value(np.zeros(d))
     for index in ("shapley-taylor", "faithful-shapley"):
         found = interactions.exact(game, index)
-        total = found.singles.sum() + found.pairs.sum() / 2
+        total = found.singles.sum() + found.matrix.sum() / 2
         assert abs(total - gain) < 1e-10 * game.value_bound.mean()
 
 
 def test_pairs_are_the_slope_of_shapley_curves_in_the_other_word():
     """∫ E_p[Δ_ij f] dp is word i's mean effect with j kept less that with j masked, at d = 120."""
     game = examples.random_game(3, 120, 2)
-    found = interactions.exact(game, "banzhaf").pairs[0, 1:4]
+    found = interactions.exact(game, "banzhaf").matrix[0, 1:4]
     for j, pair in zip((1, 2, 3), found):
         halves = []
         for state in ("kept", "masked"):
@@ -132,7 +132,7 @@ def test_pairs_within_their_certificate(tolerance):
     for seed, d in enumerate((2, 5, 8)):
         game = examples.random_game(seed, d, decades=2)
         found = interactions.exact(game, "shapley", tolerance)
-        error = np.abs(found.pairs - enumerated(game, "shapley")).max()
+        error = np.abs(found.matrix - enumerated(game, "shapley")).max()
         assert 1e-4 * tolerance < error <= found.certificate + found.rounding
 
 
@@ -142,9 +142,9 @@ def test_a_null_word_has_no_interactions_and_equal_weights_none_at_all():
     for kind in ("weight", "value"):
         arrays[f"kept_{kind}"][:, 2] = arrays[f"masked_{kind}"][:, 2]
     found = interactions.exact(PerturbationGame(game.labels, game.text, **arrays))
-    assert (found.pairs[2] == 0).all() and (found.pairs != 0).sum() == 20
+    assert (found.matrix[2] == 0).all() and (found.matrix != 0).sum() == 20
     still = interactions.exact(examples.random_game(4, 20, equal=True))
-    assert (still.pairs == 0).all() and (still.singles != 0).all()
+    assert (still.matrix == 0).all() and (still.singles != 0).all()
 
 
 def test_one_word_by_hand_and_wrong_objects():
@@ -152,10 +152,10 @@ def test_one_word_by_hand_and_wrong_objects():
     e = math.e
     pair = (2 * e - 1) / (2 * e + 1) - 2 * e / (2 * e + 1) + 1 / (e + 2)
     found = interactions.exact(micro_example())
-    assert found.pairs[0, 1] == pytest.approx(pair, abs=1e-13)
+    assert found.matrix[0, 1] == pytest.approx(pair, abs=1e-13)
     assert found.top(3) == (("not", "good"),)
     alone = interactions.exact(examples.random_game(0, 1))
-    assert alone.pairs.shape == (1, 1) and alone.top(1) == ()
+    assert alone.matrix.shape == (1, 1) and alone.top(1) == ()
     with pytest.raises(ValueError, match="faithful-banzhaf"):
         interactions.exact(micro_example(), "owen")
     with pytest.raises(TypeError, match=r"classifier\.read"):

@@ -31,16 +31,16 @@ def test_added_first_and_banzhaf(d, K, decades):
 def test_the_curve_meets_its_ends_its_middle_and_its_mean():
     game = examples.random_game(2, 30, 3, decades=2)
     p, w = shapley.legendre(15)
-    curve = shapley.curves(game, [0, *p, 0.5, 1])
+    curve = shapley.curve(game, [0, *p, 0.5, 1])
     np.testing.assert_array_equal(curve[:, 0], occlusion.added_first(game).scores)
     np.testing.assert_array_equal(curve[:, -1], occlusion.leave_one_out(game).scores)
     np.testing.assert_allclose(curve[:, -2], occlusion.banzhaf(game).scores, atol=1e-13)
     np.testing.assert_allclose(curve[:, 1:-2] @ w, shapley.exact(game).scores, atol=1e-13)
-    near = shapley.curves(game, [1e-9, 1 - 1e-9])
+    near = shapley.curve(game, [1e-9, 1 - 1e-9])
     np.testing.assert_allclose(near, curve[:, [0, -1]], atol=1e-6)
     with pytest.raises(ValueError, match="between 0 and 1"):
-        shapley.curves(game, [1.1])
-    assert shapley.curves(game, [0.0, 1.0]).shape == (30, 2)
+        shapley.curve(game, [1.1])
+    assert shapley.curve(game, [0.0, 1.0]).shape == (30, 2)
 
 
 @pytest.mark.parametrize("method", [occlusion.added_first, occlusion.banzhaf])
