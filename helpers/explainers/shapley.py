@@ -7,10 +7,11 @@ from functools import cache
 
 import numpy as np
 
+from helpers.explainers import occlusion
 from helpers.explainers.explanation import Explanation
 from helpers.games import PerturbationGame, as_game
 from helpers.games.expectations import averages
-from helpers.model.reading import Array, Reading
+from helpers.model.reading import Array, Reading, finite
 
 
 def exact(game: PerturbationGame | Reading, tolerance: float = 1e-13) -> Explanation:
@@ -45,6 +46,26 @@ def exact(game: PerturbationGame | Reading, tolerance: float = 1e-13) -> Explana
         certificate=2 * found.error,
         rounding=float(rounding),
     )
+
+
+def curve(game: PerturbationGame | Reading, probabilities: Array) -> Array:
+    """m_j(p) = E_p[f(z_j = 1) - f(z_j = 0)] of each word at `probabilities` (Q,) in [0, 1], (d, Q).
+
+    The derivative of the multilinear extension (Owen, 1972): added first at 0, Banzhaf at 1/2,
+    leave-one-out at 1, and Shapley its mean over p. Raises `ValueError` for p outside [0, 1],
+    `TypeError` for anything but a `Reading` or a `PerturbationGame`. O(K U d Q).
+    """
+    game = as_game(game)
+    p = finite("probabilities", probabilities, (None,))
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("probabilities lie between 0 and 1")
+    found = np.empty((len(game.labels), len(p)))
+    found[:, p == 0] = occlusion.added_first(game).scores[:, None]
+    found[:, p == 1] = occlusion.leave_one_out(game).scores[:, None]
+    inside = (p > 0) & (p < 1)
+    if inside.any():
+        found[:, inside] = averages(game, p[inside], effect=np.eye(int(inside.sum()))).effect
+    return found
 
 
 @cache

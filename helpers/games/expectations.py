@@ -124,19 +124,17 @@ def _block(
     is P x (T + (1 - p) b y / φ) / φ, and given z_j = 0 it is P y (T - p b x / φ) / φ.
     """
     a, b = game.a[head], game.b[head]
-    shrunk, gap = np.exp(-u[:, None] * np.abs(a)), np.expm1(-u[:, None] * np.abs(a))
-    x, y = np.where(a > 0, shrunk, 1.0), np.where(a > 0, 1.0, shrunk)
+    shrunk, gap, x, y = states(a, u)
     chances = np.stack([1 - p, p])  # of the state with the larger weight: masked, kept
     heavier = (a > 0).astype(np.intp)
     factor = shrunk[:, :, None] * chances[heavier]
     factor += chances[1 - heavier]
-    fixed = game.rest_weight[head] + np.minimum(game.kept_weight, game.masked_weight)[head].sum()
-    product = factor.prod(axis=1) * (w * np.exp(-u * fixed))[:, None]
+    product = factor.prod(axis=1) * (w * np.exp(-u * least(game)[head]))[:, None]
     inverse = np.divide(1, factor, out=factor)
     total = game.rest_value[head] + p * _over_words(game.kept_value[head] * x, inverse)
     total += (1 - p) * _over_words(game.masked_value[head] * y, inverse)
     both = product * total
-    times = {"kept": x, "effect": np.where(a > 0, gap, -gap)}
+    times = {"kept": x, "effect": gap}
     found = {
         name: np.einsum("nd,ndr->dr", times[name], _over_p(inverse, both, given))
         for name, given in weights.items()
@@ -147,6 +145,23 @@ def _block(
         plain = product * (1 - p) if name == "kept" else product
         found[name] += np.einsum("nd,ndr->dr", own, _over_p(inverse, plain, given))
     return both.sum(axis=0), found
+
+
+def states(a: Array, u: Array) -> tuple[Array, Array, Array, Array]:
+    """Of words that add `a` (d,) to D, at nodes `u` (n,): xy, x - y, x and y, each (n, d).
+
+    x = e^{-u g} and y = e^{-u g~}, weights taken above the smaller of the two: one of them is 1.
+    """
+    far = -u[:, None] * np.abs(a)
+    shrunk, gap = np.exp(far), np.expm1(far)
+    grows = a > 0
+    x, y = np.where(grows, shrunk, 1.0), np.where(grows, 1.0, shrunk)
+    return shrunk, np.where(grows, gap, -gap), x, y
+
+
+def least(game: PerturbationGame) -> Array:
+    """What D has in any state of the words, (K,): the smaller weight of each, and the rest."""
+    return game.rest_weight + np.minimum(game.kept_weight, game.masked_weight).sum(axis=1)
 
 
 def _over_words(one: Array, other: Array) -> Array:

@@ -1,0 +1,162 @@
+"""Interaction indices against sums over all masks and least-squares fits, and their properties."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.checks import examples, oracles
+from helpers.explainers import interactions, occlusion, shapley
+from helpers.games import PerturbationGame
+from helpers.model.reading import micro_example
+
+
+def by_size(index, s, d):
+    """The weight that an index gives to Δ_ij f where s of the other d - 2 words are kept."""
+    return {
+        "shapley": 1 / ((d - 1) * math.comb(d - 2, s)),
+        "shapley-taylor": 2 / (d * math.comb(d - 1, s)),
+        "faithful-shapley": 6 * math.factorial(s + 1) * math.factorial(d - s - 1)
+        / math.factorial(d + 1),
+        "banzhaf": 0.5 ** (d - 2),
+        "faithful-banzhaf": 0.5 ** (d - 2),
+    }[index]  # fmt: skip
+
+
+def enumerated(game, index):
+    """The pairs (d, d) of an index by its definition, a sum over all subsets of the others."""
+    d = len(game.labels)
+    f = dict(zip(map(tuple, oracles.every_mask(d)), game.value(oracles.every_mask(d)).tolist()))
+    pairs = np.zeros((d, d))
+    for i, j in itertools.combinations(range(d), 2):
+        for z in oracles.every_mask(d):
+            if z[i] == z[j] == 0:
+                corners = []
+                for on_i, on_j in ((1, 1), (1, 0), (0, 1), (0, 0)):
+                    z[i], z[j] = on_i, on_j
+                    corners.append(f[tuple(z)])
+                delta = corners[0] - corners[1] - corners[2] + corners[3]
+                pairs[i, j] += by_size(index, int(z.sum()), d) * delta
+        pairs[j, i] = pairs[i, j]
+    return pairs
+
+
+def fitted(game, sizes):
+    """Singles and pairs of the best fit of f by words and pairs, sizes[m] weighing m kept words."""
+    d = len(game.labels)
+    z, (i, j) = oracles.every_mask(d), np.triu_indices(d, 1)
+    design = np.column_stack([np.ones(len(z)), z, z[:, i] * z[:, j]])
+    f, weight = game.value(z), np.array(sizes)[z.sum(axis=1).astype(int)]
+    if np.isinf(weight).any():  # f(0) and f(1) are met exactly: eliminate two unknowns
+        ends, inner = design[np.isinf(weight)], ~np.isinf(weight)
+        start = np.linalg.lstsq(ends, f[np.isinf(weight)], rcond=None)[0]
+        free = np.linalg.svd(ends)[2][len(ends) :].T
+        root = np.sqrt(weight[inner])[:, None]
+        rest = (f[inner] - design[inner] @ start)[:, None] * root
+        found = (
+            start + free @ np.linalg.lstsq(design[inner] @ free * root, rest, rcond=None)[0][:, 0]
+        )
+    else:
+        found = np.linalg.lstsq(design * np.sqrt(weight)[:, None], f * np.sqrt(weight), rcond=None)[
+            0
+        ]
+    return found[1 : d + 1], found[d + 1 :]
+
+
+@pytest.mark.parametrize("index", interactions.INDICES)
+@pytest.mark.parametrize("d, K, decades", [(2, 1, 1.0), (3, 2, 5.0), (6, 3, 2.0), (9, 1, 0.3)])
+def test_pairs_against_enumeration(index, d, K, decades):
+    game = examples.random_game(10 * d + K, d, K, decades)
+    found, truth = interactions.exact(game, index), enumerated(game, index)
+    error = np.abs(found.matrix - truth).max()
+    assert error <= found.certificate + found.rounding < 1e-9 * game.value_bound.mean()
+    assert error < 1e-12 * game.value_bound.mean()
+
+
+@pytest.mark.parametrize("d, K", [(3, 2), (6, 3), (9, 1)])
+def test_faithful_indices_are_best_fits(d, K):
+    game, (i, j) = examples.random_game(d, d, K), np.triu_indices(d, 1)
+    kernel = [1 / (math.comb(d - 2, m - 1)) if 0 < m < d else math.inf for m in range(d + 1)]
+    for index, sizes in (("faithful-banzhaf", [1.0] * (d + 1)), ("faithful-shapley", kernel)):
+        found, (singles, pairs) = interactions.exact(game, index), fitted(game, sizes)
+        np.testing.assert_allclose(found.singles, singles, atol=1e-11)
+        np.testing.assert_allclose(found.matrix[i, j], pairs, atol=1e-11)
+
+
+def test_the_other_singles():
+    game = examples.random_game(5, 7, 2, decades=2)
+    singles = {index: interactions.exact(game, index).singles for index in interactions.INDICES}
+    np.testing.assert_allclose(singles["shapley"], shapley.exact(game).scores, atol=1e-13)
+    np.testing.assert_allclose(singles["banzhaf"], occlusion.banzhaf(game).scores, atol=1e-13)
+    alone = game.value(np.eye(7)) - game.value(np.zeros(7))
+    np.testing.assert_allclose(singles["shapley-taylor"], alone, atol=1e-13)
+
+
+@given(seed=st.integers(0, 99), d=st.integers(2, 40), decades=st.sampled_from([0.3, 2.0]))
+@settings(deadline=None, max_examples=15)
+def test_efficiency_of_shapley_taylor_and_faithful_shapley(seed, d, decades):
+    """Singles and pairs add up to f(1) - f(0)."""
+    game = examples.random_game(seed, d, 2, decades)
+    gain = game.value(np.ones(d)) - game.value(np.zeros(d))
+    for index in ("shapley-taylor", "faithful-shapley"):
+        found = interactions.exact(game, index)
+        total = found.singles.sum() + found.matrix.sum() / 2
+        assert abs(total - gain) < 1e-10 * game.value_bound.mean()
+
+
+def test_pairs_are_the_slope_of_shapley_curves_in_the_other_word():
+    """∫ E_p[Δ_ij f] dp is word i's mean effect with j kept less that with j masked, at d = 120."""
+    game = examples.random_game(3, 120, 2)
+    found = interactions.exact(game, "banzhaf").matrix[0, 1:4]
+    for j, pair in zip((1, 2, 3), found):
+        halves = []
+        for state in ("kept", "masked"):
+            rest = {
+                "rest_weight": game.rest_weight + getattr(game, f"{state}_weight")[:, j],
+                "rest_value": game.rest_value + getattr(game, f"{state}_value")[:, j],
+            }
+            arrays = {
+                name: np.delete(getattr(game, name), j, axis=1) for name in oracles.ARRAYS[:4]
+            }
+            labels = game.labels[:j] + game.labels[j + 1 :]
+            fixed = PerturbationGame(labels, labels, **arrays, **rest)
+            halves.append(occlusion.banzhaf(fixed).scores[0])
+        assert abs(pair - (halves[0] - halves[1])) < 1e-13 < abs(pair)
+
+
+@pytest.mark.parametrize("tolerance", [1e-2, 1e-4, 1e-8])
+def test_pairs_within_their_certificate(tolerance):
+    for seed, d in enumerate((2, 5, 8)):
+        game = examples.random_game(seed, d, decades=2)
+        found = interactions.exact(game, "shapley", tolerance)
+        error = np.abs(found.matrix - enumerated(game, "shapley")).max()
+        assert 1e-4 * tolerance < error <= found.certificate + found.rounding
+
+
+def test_a_null_word_has_no_interactions_and_equal_weights_none_at_all():
+    game = examples.random_game(0, 6, 3)
+    arrays = {name: getattr(game, name).copy() for name in oracles.ARRAYS}
+    for kind in ("weight", "value"):
+        arrays[f"kept_{kind}"][:, 2] = arrays[f"masked_{kind}"][:, 2]
+    found = interactions.exact(PerturbationGame(game.labels, game.text, **arrays))
+    assert (found.matrix[2] == 0).all() and (found.matrix != 0).sum() == 20
+    still = interactions.exact(examples.random_game(4, 20, equal=True))
+    assert (still.matrix == 0).all() and (still.singles != 0).all()
+
+
+def test_one_word_by_hand_and_wrong_objects():
+    """[CLS] not good: f is 0, -1/(e+2), 2e/(2e+1), (2e-1)/(2e+1) for no word, not, good, both."""
+    e = math.e
+    pair = (2 * e - 1) / (2 * e + 1) - 2 * e / (2 * e + 1) + 1 / (e + 2)
+    found = interactions.exact(micro_example())
+    assert found.matrix[0, 1] == pytest.approx(pair, abs=1e-13)
+    assert found.top(3) == (("not", "good"),)
+    alone = interactions.exact(examples.random_game(0, 1))
+    assert alone.matrix.shape == (1, 1) and alone.top(1) == ()
+    with pytest.raises(ValueError, match="faithful-banzhaf"):
+        interactions.exact(micro_example(), "owen")
+    with pytest.raises(TypeError, match=r"classifier\.read"):
+        interactions.exact("text")
