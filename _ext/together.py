@@ -2,7 +2,9 @@
 
 import re
 
-FORMULA = re.compile(r'(<span class="math[^"]*">\\\((?:(?!</span>).)*\\\)</span>)([,.;:?!)’]+)', re.S)
+FORMULA = re.compile(
+    r'(<span class="math[^"]*">\\\((?:(?!</span>).)*\\\)</span>)([,.;:?!)’]+)', re.S
+)
 
 
 def kept_together(html: str) -> str:
