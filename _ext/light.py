@@ -78,12 +78,7 @@ def lighten(app, exception):
     if exception is not None or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
-    for pattern in (
-        "**/*.map",
-        "**/fontawesome.js*",
-        "vendor/fontawesome/**/*.woff2",
-        "**/sphinx-thebe.*",
-    ):
+    for pattern in ("**/*.map", "**/fontawesome.js*", "vendor/**/*.woff2", "**/sphinx-thebe.*"):
         for path in static.glob(pattern):
             path.unlink()
     names, glyphs = icons(Path(app.outdir)), set()

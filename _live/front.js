@@ -10,7 +10,7 @@
   const said = output.querySelector(".verdict");
   const boxes = [...output.querySelectorAll(".explanation")].map((box) => {
     const [name, ...marks] = box.querySelectorAll("strong, mark");
-    const signed = marks.some((mark) => mark.title.startsWith("-"));
+    const signed = marks.some((mark) => mark.title.startsWith("−"));
     if (!signed) marks.forEach((mark) => mark.querySelector("sup")?.remove());
     const words = marks.map((mark) => mark.outerHTML).join(" ");
     const sentence = marks.map((mark) => mark.firstChild.data).join(" ");

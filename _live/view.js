@@ -25,13 +25,14 @@ const attentionView = (() => {
 
   /** One coloured word: sign, if there is one, by colour and by + or −, strength by opacity. */
   function mark(word, score, most, known, signed) {
-    const strength = (0.6 * Math.abs(score)) / most, side = score >= 0 ? "for" : "against";
-    const seen = signed && strength.toFixed(2) >= 0.1;
+    const strength = Math.round((60 * Math.abs(score)) / most);
+    const colour = `var(--${score >= 0 ? "positive" : "negative"}-mark) ${strength}%`;
+    const seen = signed && strength >= 10;
     const sign = seen ? `<sup>${score >= 0 ? "+" : "−"}</sup>` : "";
     const unknown = known ? "" : " class='live-unknown'";
     const note = known ? "" : ", read as [UNK]";
     return `<mark${unknown} title='${number(score)}${note}' `
-      + `style='background:rgb(var(--live-${side}) / ${strength.toFixed(2)});color:inherit'>`
+      + `style='background:color-mix(in srgb, ${colour}, transparent);color:inherit'>`
       + `${escape(word)}${sign}</mark>`;
   }
 
@@ -61,8 +62,9 @@ const attentionView = (() => {
     const places = ranked(scores).slice(0, ROWS);
     const word = (j) => escape(reading.labels[j]);
     const row = (j) => `<tr><td>${word(j)}</td><td>${number(scores[j])}</td></tr>`;
-    const summary = `${places.length} largest of ${scores.length} scores`;
-    details.querySelector("summary").textContent = summary;
+    const all = places.length === scores.length;
+    details.querySelector("summary").textContent =
+      all ? "all scores" : `${places.length} largest of ${scores.length} scores`;
     details.querySelector("tbody").innerHTML = places.map(row).join("");
   }
 

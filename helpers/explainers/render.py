@@ -17,13 +17,19 @@ if TYPE_CHECKING:
 ROWS = 10  # of the largest scores, in a terminal and in the table of a notebook
 WORDS = 12  # of a comparison, in a terminal
 WIDTH = 80  # characters of a terminal's line
-POSITIVE, NEGATIVE = "0,114,178", "213,94,0"  # the blue and the red of the figures
+# The blue and the red of the figures; a page of the book has others for the dark.
+POSITIVE, NEGATIVE = "var(--positive-mark, #0072B2)", "var(--negative-mark, #D55E00)"
 FLOOR = 1e-10  # an error below it is rounding, whose digits differ between processors
 
 
 def number(value: float, digits: int = 4) -> str:
     """`value` with its sign; one that rounds to zero has the sign +, as +0 has."""
     return f"{round(value, digits) + 0.0:+.{digits}f}"
+
+
+def signed(value: float, digits: int = 4) -> str:
+    """`number` with a real minus sign, for HTML; a terminal keeps the one of the keyboard."""
+    return number(value, digits).replace("-", "−")
 
 
 def text(explanation: Explanation) -> str:
@@ -63,10 +69,14 @@ def page(explanation: Explanation) -> str:
     error = "" if explanation.standard_errors is None else "<th scope='col'>standard error</th>"
     return (
         f"<div class='explanation'><p><strong>{html.escape(explanation.method)}</strong>: {words}"
-        f"</p><details><summary>{len(places)} largest of {len(explanation.labels)} scores</summary>"
+        f"</p><details><summary>{_how_many(len(places), len(explanation.labels))}</summary>"
         f"<table><thead><tr><th scope='col'>word</th><th scope='col'>score</th>{error}</tr>"
         f"</thead><tbody>{rows}</tbody></table></details></div>"
     )
+
+
+def _how_many(shown: int, scores: int) -> str:
+    return f"{shown} largest of {scores} scores" if shown < scores else "all scores"
 
 
 def _mark(explanation: Explanation, token: str, i: int | None) -> str:
@@ -75,11 +85,11 @@ def _mark(explanation: Explanation, token: str, i: int | None) -> str:
     score = explanation.scores[i]
     most = float(np.abs(explanation.scores).max()) or 1.0
     colour, sign = (POSITIVE, "+") if score >= 0 else (NEGATIVE, "−")
-    strength = round(0.6 * abs(score) / most, 2)
-    mark = f"<sup>{sign}</sup>" if strength >= 0.1 else ""
+    strength = round(60 * abs(score) / most)
+    mark = f"<sup>{sign}</sup>" if strength >= 10 else ""
     return (
-        f"<mark title='{number(score)}' "
-        f"style='background:rgba({colour},{strength:.2f});color:inherit'>"
+        f"<mark title='{signed(score)}' "
+        f"style='background:color-mix(in srgb, {colour} {strength}%, transparent);color:inherit'>"
         f"{html.escape(token)}{mark}</mark>"
     )
 
@@ -87,7 +97,7 @@ def _mark(explanation: Explanation, token: str, i: int | None) -> str:
 def _row(explanation: Explanation, i: int) -> str:
     errors = explanation.standard_errors
     error = "" if errors is None else f"<td>{errors[i]:.4f}</td>"
-    label, score = html.escape(explanation.labels[i]), number(explanation.scores[i])
+    label, score = html.escape(explanation.labels[i]), signed(explanation.scores[i])
     return f"<tr><td>{label}</td><td>{score}</td>{error}</tr>"
 
 
@@ -120,13 +130,13 @@ def comparison_page(comparison: Comparison) -> str:
     body = "".join(_table_row(*pair) for pair in zip(comparison.methods, comparison.scores))
     return (
         "<div class='comparison' style='overflow-x:auto;font-size:0.85em'><table>"
-        f"<caption style='color:inherit'>f(x) = {number(comparison.output, 3)}</caption>"
+        f"<caption style='color:inherit'>f(x) = {signed(comparison.output, 3)}</caption>"
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
 def _table_row(method: str, scores: np.ndarray) -> str:
-    texts, top = _cells(scores), largest(scores, 1)[0]
+    texts, top = [cell.replace("-", "−") for cell in _cells(scores)], largest(scores, 1)[0]
     texts[top] = f"<strong>{texts[top]}</strong>"
     cells = "".join(
         f"<td style='padding-left:0.5em;text-align:right'>{text}</td>" for text in texts
@@ -136,8 +146,8 @@ def _table_row(method: str, scores: np.ndarray) -> str:
 
 def _cells(scores: np.ndarray) -> list[str]:
     """Two digits each, with a sign if the method has one."""
-    signed = bool((settle(scores) < 0).any())
-    return [number(score, 2) if signed else f"{score:.2f}" for score in scores]
+    both = bool((settle(scores) < 0).any())
+    return [number(score, 2) if both else f"{score:.2f}" for score in scores]
 
 
 def _short(label: str, width: int = 24) -> str:

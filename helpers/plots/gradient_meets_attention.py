@@ -79,6 +79,7 @@ def pulls(attention: Array, centred: Array) -> Figure:
         axis.hexbin(
             attention[wanted], centred[wanted], gridsize=(44, 31), extent=(-5, 0, -size, size),
             xscale="log", bins="log", mincnt=1, cmap=ramp(colour), linewidths=0.1, rasterized=True,
+            antialiased=False,
         )  # fmt: skip
     axis.axhline(0, color="black", linewidth=0.8)
     axis.set(xlabel="attention α", ylabel="value minus output, u − f",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
+
+MINUS = re.compile(r"(?<![\w.-])-(?=[.\d])")  # of a number, not the hyphen of a word or a date
+ZERO = re.compile(r"(?<![\w.-])-(?=0*\.?0*(?![\w.]))")  # of a number that is rounded to zero
 
 
 @dataclass(frozen=True)
 class Table:
-    """A header and rows of cells, all as they are to be shown."""
+    """A header and rows of cells; in HTML a minus is a real one, and zero has none."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -26,6 +30,12 @@ class Table:
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in self.header)
-        rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self.rows)
+        rows = (
+            "".join(f"<td>{html.escape(_typeset(cell))}</td>" for cell in row) for row in self.rows
+        )
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         return f"<table class='table'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _typeset(cell: str) -> str:
+    return MINUS.sub("−", ZERO.sub("", cell))

@@ -1,5 +1,7 @@
 """How explanations and comparisons are shown, in a notebook and in a terminal."""
 
+import re
+
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
@@ -10,6 +12,7 @@ from helpers.checks.examples import random_reading
 from helpers.explainers import render
 from helpers.explainers.comparison import Comparison, explain
 from helpers.explainers.explanation import Explanation
+from helpers.plots.base import BLUE, RED
 
 READING = random_reading(1, T=8, K=2, d_e=5, d_att=4, d_out=3)
 
@@ -33,13 +36,14 @@ def marks(found):
 
 def test_sign_and_number_are_there_without_colour():
     found = explanation(["[CLS]", "not", "good"], [0.001, -1.5, 3.0])
-    assert marks(found) == [("[CLS]", "+0.0010"), ("not−", "-1.5000"), ("good+", "+3.0000")]
+    assert marks(found) == [("[CLS]", "+0.0010"), ("not−", "−1.5000"), ("good+", "+3.0000")]
 
 
 def test_colour_is_blue_or_red_and_stronger_for_larger_scores():
     html = explanation("abc", [4, -4, 1])._repr_html_()
-    assert "rgba(0,114,178,0.60)" in html and "rgba(213,94,0,0.60)" in html
-    assert "rgba(0,114,178,0.15)" in html
+    found = re.findall(r"color-mix\(in srgb, var\(--(\w+)-mark, (#\w+)\) (\d+)%", html)
+    blue, red = ("positive", BLUE), ("negative", RED)
+    assert found == [(*blue, "60"), (*red, "60"), (*blue, "15")]
 
 
 def test_tokens_are_escaped():
@@ -52,12 +56,12 @@ def test_tokens_are_escaped():
 
 def test_repeated_tokens_have_their_own_scores():
     found = explanation(["good", "or", "good"], [1, 0, -2])
-    assert marks(found) == [("good+", "+1.0000"), ("or", "+0.0000"), ("good−", "-2.0000")]
+    assert marks(found) == [("good+", "+1.0000"), ("or", "+0.0000"), ("good−", "−2.0000")]
 
 
 def test_a_word_that_occurs_twice_is_marked_twice_with_its_one_score():
     found = explanation(["good", "or"], [1, -2], text=("good", "or", "good"))
-    assert marks(found) == [("good+", "+1.0000"), ("or−", "-2.0000"), ("good+", "+1.0000")]
+    assert marks(found) == [("good+", "+1.0000"), ("or−", "−2.0000"), ("good+", "+1.0000")]
 
 
 def test_a_token_without_a_score_is_shown_plainly():
@@ -72,12 +76,13 @@ def test_the_table_holds_the_ten_largest():
     assert len(rows) == 10 and rows[0] == ["w11", "+8.0000"]
     assert found.summary.get_text() == "10 largest of 12 scores"
     assert [th.get_text() for th in found.find_all("th")] == ["word", "score"]
+    assert shown(explanation(["a", "b"], [1, 2])).summary.get_text() == "all scores"
 
 
 def test_standard_errors_are_a_column():
     found = shown(explanation(["a", "b"], [1, -2], standard_errors=[0.25, 0.5]))
     assert [th.get_text() for th in found.find_all("th")][-1] == "standard error"
-    assert [td.get_text() for td in found.tbody.tr.find_all("td")] == ["b", "-2.0000", "0.5000"]
+    assert [td.get_text() for td in found.tbody.tr.find_all("td")] == ["b", "−2.0000", "0.5000"]
 
 
 def test_zero_scores_and_no_scores_can_be_shown():
@@ -91,7 +96,8 @@ def test_any_tokens_and_scores_can_be_shown(pairs):
     labels = [label for label, _ in pairs]
     found = explanation(labels, [score for _, score in pairs])
     for (_, title), (_, score) in zip(marks(found), pairs, strict=True):
-        assert float(title) == round(score, 4) and title != "-0.0000"
+        assert float(title.replace("−", "-")) == round(score, 4)
+        assert "-" not in title and title != "−0.0000"
 
 
 @pytest.mark.parametrize("key", ["attention-average", "contributions", "lime"])
@@ -111,7 +117,7 @@ def test_comparison_is_an_accessible_table_with_escaped_words():
     table = Comparison(("<a>", "b"), ("m",), np.array([[1.0, -3.0]]), 0.5)
     shown = table._repr_html_()
     assert ">&lt;a&gt;</th>" in shown and "scope='row'" in shown and "f(x) = +0.500" in shown
-    assert ">+1.00</td>" in shown and "><strong>-3.00</strong></td>" in shown
+    assert ">+1.00</td>" in shown and "><strong>−3.00</strong></td>" in shown
 
 
 # ---- in a terminal

@@ -79,3 +79,11 @@ def test_every_icon_is_in_the_font(site, soups):
         codes = [rules[name] for name in classes if name in rules]
         assert len(codes) == 1, classes
         assert codes[0] in (brands if {"fab", "fa-brands"} & set(classes) else solid), classes
+
+
+def test_the_fonts_of_the_book_are_sent(site):
+    """They are not among the theme's fonts that `_ext/light.py` drops."""
+    css = (site / "_static/custom.css").read_text("utf-8")
+    fonts = re.findall(r'url\("(fonts/[^"]*)"\)', css)
+    assert len(fonts) > 3
+    assert not [font for font in fonts if not (site / "_static" / font).is_file()]

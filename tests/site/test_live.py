@@ -256,7 +256,7 @@ LINES = """[...document.querySelectorAll('.live-output .explanation')].map((box)
     name: box.querySelector('strong').textContent,
     words: [...box.querySelectorAll('mark')].map((m) => [m.firstChild.data, m.title]),
     signs: [...box.querySelectorAll('mark')].map((m) => [
-        /against|213/.test(m.style.background) ? -1 : 1,
+        /negative/.test(m.style.background) ? -1 : 1,
         { '+': 1, '−': -1 }[m.querySelector('sup')?.textContent] ?? 0]),
     table: [...box.querySelectorAll('tbody tr')]
         .map((row) => [...row.children].map((cell) => cell.textContent)),
@@ -454,7 +454,8 @@ def test_tables_that_do_not_arrive_are_told_and_asked_for_again(site, browser):
 # ---- both pages
 
 CONTRAST = """(() => {
-    const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+    const rgb = (text) => text.match(/[\\d.]+/g).map(Number)
+        .map((x, i) => text.startsWith('color(srgb') && i < 3 ? 255 * x : x);
     const light = (c) => c.slice(0, 3).map((x) => x / 255)
         .map((x) => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4)
         .reduce((sum, x, i) => sum + x * [0.2126, 0.7152, 0.0722][i], 0);

@@ -1,0 +1,24 @@
+"""A comma does not begin a line: it stays with the formula before it."""
+
+from tests.site.pages import CHAPTERS
+
+ENDS = tuple(",.;:?!)’")
+
+
+def test_a_formula_keeps_its_punctuation(soups):
+    formulas = [
+        formula for page in CHAPTERS for formula in soups[f"{page}.html"].select("span.math")
+    ]
+    loose = [f for f in formulas if str(f.next_sibling or "").startswith(ENDS)]
+    kept = [f for f in loose if "together" in f.parent.get("class", [])]
+    assert len(kept) > 100 and len(kept) == len(loose)
+
+
+def test_it_is_on_the_same_line(site, browser):
+    browser.open((site / "book/evaluation/seven_explanations.html").as_uri(), width=1280)
+    assert browser.evaluate("""[...document.querySelectorAll(".together")].every((both) => {
+        const range = document.createRange();
+        range.selectNodeContents(both.lastChild);
+        const formula = both.querySelector("mjx-container").getBoundingClientRect();
+        return range.getBoundingClientRect().left >= formula.right - 2;
+    })""")
