@@ -116,7 +116,7 @@ def certificate(
 def operations(nodes: int, probabilities: int, d: int) -> int:
     """What one head costs: additions, multiplications, divisions and exponentials."""
     U, Q = nodes, probabilities
-    return 13 * U * Q * d + 9 * U * d + 6 * U * Q + 3 * U + 2 * d + Q
+    return 13 * U * Q * d + 8 * U * d + 6 * U * Q + 3 * U + 2 * d + Q
 
 
 @statement("prop-exact-cost", "operations are those that the engine does", OURS, 0.0)
