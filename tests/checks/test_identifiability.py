@@ -66,6 +66,15 @@ def test_equal_values_leave_all_dimensions_in_spite_of_rounding(value, T):
     assert [x.tolist() for x in identifiability.freedom(reading)] == [[T - 1], [T - 1]]
 
 
+@pytest.mark.parametrize("T", [300, 2000])
+def test_equal_vectors_leave_all_dimensions_although_their_mean_is_rounded_more_often(T):
+    """NumPy adds up vectors one after the other: the error of a mean grows with T."""
+    ones = np.ones((1, 1, 3))
+    heads, e = Heads(ones, ones, np.eye(3)[None], np.ones((1, 3))), np.full((T, 3), 0.1)
+    whole, scalar = identifiability.freedom(Reading(("",) * T, T, e, e, heads))
+    assert whole == [T - 1] and scalar == [T - 1]
+
+
 def test_the_small_example():
     whole, scalar = identifiability.freedom(micro_example())
     assert whole == [1] and scalar == [1]

@@ -297,8 +297,9 @@ def test_bandwidth_is_positive(bandwidth):
 
 
 def test_constant_refuses_a_negative_share():
-    with pytest.raises(ValueError, match="negative"):
-        lime.large_d_constant([0.5, -0.1])
+    for wrong in (-0.1, np.nan):
+        with pytest.raises(ValueError, match="negative"):
+            lime.large_d_constant([0.5, wrong])
 
 
 def test_constant_keeps_the_shape_and_falls():

@@ -114,6 +114,16 @@ def test_change_of_basis_sees_another_model_and_a_lost_end(named):
         checks.change_of_basis(reading, methods=[gradients.l2], **named)
 
 
+def test_change_of_basis_looks_at_both_ends():
+    """The smallest G-avg is looked for, too: turning to the largest twice is noticed."""
+
+    def one_end(vector, end):
+        return variants.reflection(vector, end if np.ptp(vector) == 0 else np.abs(end))
+
+    with pytest.raises(CheckFailed):
+        checks.change_of_basis(random_reading(7, T=14, K=3), methods=[], reflect=one_end)
+
+
 def test_change_of_basis_tests_lime(monkeypatch):
     """A LIME that depends on the coordinates must be noticed among the methods of the check."""
 

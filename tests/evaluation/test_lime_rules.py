@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from helpers.checks import oracles
 from helpers.checks.examples import equal_words, random_game, random_reading
 from helpers.evaluation.lime_rules import RULES, distance, fitted, one_head, permuted
 from helpers.explainers import lime
@@ -20,6 +21,7 @@ def test_fitted_finds_factor_and_shift():
     assert fitted(x, 3 * x, shift=False) == pytest.approx(3 * x)
     assert fitted(x, 3 * x + 5, shift=True) == pytest.approx(3 * x + 5)
     assert distance(fitted(x, 3 * x + 5, shift=False), 3 * x + 5) > 0.01
+    assert distance(3 * x, x) == pytest.approx(2) and distance(0 * x, x) == 1
 
 
 def test_null_keeps_the_coefficients_and_depends_on_the_text_alone():
@@ -37,6 +39,16 @@ def test_rules_of_words_of_one_weight():
     assert errors["centred, best constant"] <= min(errors["centred 3/2"], errors["centred c(r)"])
     assert errors["best constant, shift"] <= min(errors["1"], errors["3/2 (paper)"], errors["c(r)"])
     assert max(errors, key=errors.get) == "null: wrong words"
+
+
+def test_the_constant_of_a_rule_is_that_of_limes_own_bandwidth():
+    """Against the sum over sizes that is exact for words of one weight; the integral is near."""
+    game, d = one_head(equal_words(0, 200, K=2), 0), 200
+    r, m = float(game.surviving_mass[0]), np.arange(d)
+    weights = np.array(oracles.lime_weights(d, 0.25)[:d], dtype=float) * m * (d - m)
+    constant = (weights / (r + (1 - r) * m / d)).sum() / weights.sum()
+    found, unit = (RULES[name](game, np.zeros(d)) for name in ("c(r)", "1"))
+    np.testing.assert_allclose(found, constant * unit, rtol=0.02)
 
 
 def test_the_masked_word_may_be_weighed_with_the_budget_of_the_text():

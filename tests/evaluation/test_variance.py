@@ -5,6 +5,7 @@ import pytest
 
 from helpers.checks import examples, oracles
 from helpers.evaluation.variance import explained
+from helpers.games import pooling_game
 
 
 def shares(game):
@@ -36,3 +37,10 @@ def test_equal_weights_are_explained_by_words_and_a_constant_has_no_share():
     object.__setattr__(game, "rest_value", game.rest_weight.copy())
     constant = explained(game)
     assert constant.variance == 0 and np.isnan([constant.words, constant.pairs]).all()
+
+
+def test_what_an_empty_bag_gives_moves_every_output_of_a_bag():
+    draw = np.random.default_rng(0)
+    game = pooling_game(draw.normal(size=(2, 6)), draw.normal(size=(2, 6)), empty=3.0)
+    found = explained(game)
+    np.testing.assert_allclose([found.variance, found.words, found.pairs], shares(game), rtol=1e-8)

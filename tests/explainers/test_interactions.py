@@ -160,3 +160,15 @@ def test_one_word_by_hand_and_wrong_objects():
         interactions.exact(micro_example(), "owen")
     with pytest.raises(TypeError, match=r"classifier\.read"):
         interactions.exact("text")
+
+
+def test_the_certificate_is_nearly_reached():
+    """f is 1, whatever the masks; four D's decide whether 1/D is taken too large or too small."""
+    shares = []
+    for first in np.geomspace(0.05, 40, 24):
+        for second in np.geomspace(0.05, 40, 24):
+            weight, none, one = np.array([[first, second]]), np.zeros((1, 2)), np.ones(1)
+            game = PerturbationGame(("v", "w"), ("v", "w"), weight, weight, none, none, one, one)
+            found = interactions.exact(game, "banzhaf", 0.01)
+            shares.append(abs(found.matrix[0, 1]) / found.certificate)
+    assert 0.6 < max(shares) < 1

@@ -1,4 +1,4 @@
-"""Added first, Banzhaf values and the curve through them, against the definition."""
+"""Leave-one-out, added first, Banzhaf values and the curve through them, against definitions."""
 
 import numpy as np
 import pytest
@@ -10,19 +10,21 @@ from helpers.games import PerturbationGame
 
 @pytest.mark.parametrize("decades", [0.3, 5.0, 15.0])
 @pytest.mark.parametrize("d, K", [(1, 2), (2, 1), (3, 6), (8, 3), (11, 1)])
-def test_added_first_and_banzhaf(d, K, decades):
+def test_effects_against_their_definitions(d, K, decades):
     from mpmath import mp
 
     game = examples.random_game(10 * d + K, d, K, decades)
     with mp.workdps(60):
         f = oracles.outputs(game)
-        none = (0,) * d
+        none, whole = (0,) * d, (1,) * d
         alone = [float(f[(*none[:j], 1, *none[j + 1 :])] - f[none]) for j in range(d)]
+        last = [float(f[whole] - f[(*whole[:j], 0, *whole[j + 1 :])]) for j in range(d)]
         half = [
             float(sum((2 * z[j] - 1) * y for z, y in f.items()) / 2 ** (d - 1)) for j in range(d)
         ]
     size = game.value_bound.mean()
     np.testing.assert_allclose(occlusion.added_first(game).scores, alone, atol=1e-14 * size)
+    np.testing.assert_allclose(occlusion.leave_one_out(game).scores, last, atol=1e-14 * size)
     found = occlusion.banzhaf(game)
     error = np.abs(found.scores - half).max()
     assert error <= found.certificate + found.rounding < 1e-11 * size

@@ -35,10 +35,11 @@ def test_a_design_that_is_nearly_singular_says_how_many_samples_it_needs(d, n, b
         lime.sampled(random_game(0, d), n=n, bandwidth=bandwidth)
 
 
-def test_a_bandwidth_that_leaves_one_size_is_refused_as_exact_lime_does():
-    for method in (lime.sampled, lime.exact):
-        with pytest.raises(ValueError, match="weight on one size of text only"):
-            method(random_game(0, 8), bandwidth=1e-3)
+@pytest.mark.parametrize("bandwidth", [1e-3, 2.5e-3])  # underflow leaves no size, and just one
+@pytest.mark.parametrize("method", [lime.sampled, lime.exact])
+def test_a_bandwidth_that_leaves_one_size_is_refused_as_exact_lime_does(method, bandwidth):
+    with pytest.raises(ValueError, match="weight on one size of text only"):
+        method(random_game(0, 8), bandwidth=bandwidth)
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 8, 20, 60, 198])

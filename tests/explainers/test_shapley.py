@@ -87,20 +87,6 @@ def test_linearity_over_heads(method):
     np.testing.assert_allclose(method(game).scores, mean, atol=1e-13)
 
 
-@pytest.mark.parametrize("decades", [0.3, 5.0, 15.0])
-@pytest.mark.parametrize("d, K", [(1, 2), (2, 1), (3, 6), (8, 3), (11, 1)])
-def test_leave_one_out_against_the_definition(d, K, decades):
-    from mpmath import mp
-
-    game = examples.random_game(10 * d + K, d, K, decades)
-    with mp.workdps(60):
-        f = oracles.outputs(game)
-        whole = (1,) * d
-        truth = [float(f[whole] - f[(*whole[:j], 0, *whole[j + 1 :])]) for j in range(d)]
-    scores = occlusion.leave_one_out(game).scores
-    np.testing.assert_allclose(scores, truth, atol=1e-14 * game.value_bound.mean())
-
-
 def test_by_hand():
     """[CLS] not good: f is 0, -1/(e+2), 2e/(2e+1), (2e-1)/(2e+1) for no word, not, good, both."""
     e = np.e
