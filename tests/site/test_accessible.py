@@ -135,3 +135,15 @@ def test_nothing_moves_for_those_who_ask_for_that(site, browser):
     assert browser.evaluate(moving) > 0
     view(browser, reduced_motion="reduce")
     assert browser.evaluate(moving) == 0
+
+
+def test_the_theme_changes_at_once_for_those_who_ask_for_no_motion(site, browser):
+    """A transition of no length on every element passes a new colour on layer by layer."""
+    browser.open((site / f"{CHAPTER}.html").as_uri())
+    view(browser, color_scheme="light", reduced_motion="reduce")
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    reduced = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    browser.call("Emulation.setEmulatedMedia", features=dark + reduced)
+    now = "[document.documentElement.dataset.theme, document.getAnimations().length]"
+    waited = f"new Promise((r) => setTimeout(() => r({now}), 100))"
+    assert browser.evaluate(waited) == ["dark", 0]
