@@ -48,7 +48,7 @@ def run() -> dict[str, dict]:
         return classifier.W_e[classifier.encode(texts)] + classifier.W_p
 
     def closed(texts: list[str]) -> np.ndarray:
-        return np.stack([gradients.gradient(classifier.read(text)) for text in texts])
+        return np.stack([gradients.gradient(x) for x in classifier.read_many(texts)])
 
     error = np.abs(closed(texts) - automatic(classifier, embed(texts))).max()
     results = {

@@ -132,19 +132,30 @@ class AttentionClassifier(nn.Module):
 
     def read(self, text: str) -> Reading:
         """What the document looks like inside the model. Raises `TextError` as `logits` does."""
-        T_max = self.sizes.T_max
-        words = readable_words(text, self.vocabulary)
-        ids = self.vocabulary.encode(words, T_max)
-        kept = words[: T_max - 1]
+        if not isinstance(text, str):
+            raise wrong_kind("a text is a str", text, "give one text, or call classifier.read_many")
+        return self.read_many([text])[0]
+
+    def read_many(self, texts: Sequence[str]) -> tuple[Reading, ...]:
+        """The same for each of `texts`: the readings share what is the same in all documents."""
+        texts = list_of(str, "texts", texts, "call classifier.read_many(['a fine film'])")
+        T_max, heads = self.sizes.T_max, self.heads()
         W_e, W_p = self.W_e.detach().double().numpy(), self.W_p.double().numpy()
-        masked = np.where(np.arange(T_max) > 0, UNK_ID, CLS_ID)
-        return Reading(
-            tokens=(CLS, *kept, *[UNK] * (T_max - 1 - len(kept))),
-            length=1 + len(kept),
-            embeddings=W_e[ids] + W_p,
-            masked_embeddings=W_e[masked] + W_p,
-            heads=self.heads(),
-        )
+        masked = W_e[np.where(np.arange(T_max) > 0, UNK_ID, CLS_ID)] + W_p
+        readings = []
+        for text in texts:
+            words = readable_words(text, self.vocabulary)
+            kept = words[: T_max - 1]
+            readings.append(
+                Reading(
+                    tokens=(CLS, *kept, *[UNK] * (T_max - 1 - len(kept))),
+                    length=1 + len(kept),
+                    embeddings=W_e[self.vocabulary.encode(words, T_max)] + W_p,
+                    masked_embeddings=masked,
+                    heads=heads,
+                )
+            )
+        return tuple(readings)
 
     def without_positions(self) -> AttentionClassifier:
         """The same classifier with all positional embeddings set to zero."""

@@ -88,6 +88,19 @@ def test_a_batch_is_each_text_by_itself(classifier):
     np.testing.assert_allclose(together, [classifier.logits([x])[0] for x in TEXTS], atol=1e-14)
 
 
+def test_texts_read_together_are_each_text_by_itself(classifier):
+    together = classifier.read_many(x for x in TEXTS)
+    for reading, alone in zip(together, map(classifier.read, TEXTS), strict=True):
+        assert (reading.tokens, reading.length) == (alone.tokens, alone.length)
+        np.testing.assert_array_equal(reading.embeddings, alone.embeddings)
+        np.testing.assert_array_equal(reading.masked_embeddings, alone.masked_embeddings)
+    assert together[0].heads is together[1].heads
+    assert together[0].masked_embeddings is together[1].masked_embeddings
+    assert classifier.read_many([]) == ()
+    with pytest.raises(TypeError, match="call classifier.read_many"):
+        classifier.read_many("a fine film")
+
+
 def test_more_texts_than_one_batch_holds(classifier):
     many = classifier.logits(TEXTS * 150)
     np.testing.assert_allclose(many.reshape(150, 4), np.tile(many[:4], (150, 1)), atol=1e-14)
