@@ -1,5 +1,6 @@
 """The ledger is complete: each theorem has a check, and each check belongs to a block of a page."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -64,6 +65,26 @@ def test_labels_are_unique():
     assert len(set(labels)) == len(labels)
     with pytest.raises(ValueError, match="two checks"):
         statement(next(iter(LEDGER)), "again", "nobody", 1.0)(len)
+
+
+@pytest.mark.parametrize("label", sorted(LEDGER))
+def test_check_is_seen_to_fail(label):
+    assert ledger.controls(ROOT, ledger.checks(ROOT)[label]), "give it a wrong formula in a test"
+
+
+def test_controls_are_found():
+    tree = ast.parse(
+        "WRONG = [lambda: checks.a(1)]\n"
+        "def right(): checks.a(2)\n"
+        "def helper(): checks.b()\n"
+        "def one():\n with pytest.raises(CheckFailed): WRONG[0]()\n"
+        "def two():\n with raises(CheckFailed): helper()\n"
+        "def three():\n with raises(ValueError): checks.c()\n"
+    )
+    found = {name: ledger.controls_of(tree, name) for name in "abc"}
+    assert found == {"a": ["one"], "b": ["two"], "c": []}
+    cell = ast.parse("with pytest.raises(CheckFailed):\n    checks.a(lambda: 0)\n")
+    assert ledger.controls_of(cell, "a") == ["cell"] and ledger.controls_of(cell, "b") == []
 
 
 def test_importing_one_module_fills_the_ledger():

@@ -38,8 +38,10 @@ derives, and a test can put a wrong one in its place.
 *Largest error* is what the outputs of the chapters show, and `make test` computes them anew.
 Where an error is nothing but rounding, its digits are not determined, but the limit it keeps is.
 *In this build* it holds if a chapter shows that it does; a check that fails stops its chapter.
-*Noticed* counts the [changes of the code](mutants.md) for which a test that calls this check was
-the first to fail; tests of the parts often come before it.
+*Seen to fail* counts the tests, and the cells of chapters, that give this check something wrong and
+require that it fails.
+The number with a plus is that of the [changes of the code](mutants.md) for which a test that calls
+this check was the first to fail; tests of the parts often come before it.
 
 :::{list-table} The statements, in the order of the chapters
 :header-rows: 1
@@ -52,7 +54,7 @@ the first to fail; tests of the parts often come before it.
   - Compared with
   - Largest error
   - In this build
-  - Noticed
+  - Seen to fail
 """
 
 
@@ -154,6 +156,41 @@ def callers(root: Path, tests: set[str]) -> dict[str, set[str]]:
     return found
 
 
+def controls(root: Path, check: Check) -> list[str]:
+    """The tests and the cells that require this check to fail, by name."""
+    tests = sorted((root / "tests").rglob("test_*.py"))
+    sources = [path.read_text(encoding="utf-8") for path in tests]
+    trees = [ast.parse(source) for source in sources if check.module in source]
+    for path in sorted((root / "book").rglob(f"{check.module}.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells
+        trees += [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
+    return [name for tree in trees for name in controls_of(tree, check.name)]
+
+
+def controls_of(tree: ast.Module, check: str) -> list[str]:
+    """The functions of a module, or "cell" if there is none, that require `check` to fail.
+
+    What a function has from other parts of its module, such as a list of wrong formulas, is its.
+    """
+    parts = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    functions = dict(parts) or {"cell": tree}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            parts |= {ast.unparse(target): node for target in node.targets}
+
+    def reached(node: ast.AST, seen: frozenset[str]) -> set[str]:
+        found = names(node)
+        for name in (found & parts.keys()) - seen:
+            found |= reached(parts[name], seen | {name})
+        return found
+
+    return [
+        name
+        for name, node in functions.items()
+        if {"raises", "CheckFailed"} <= names(node) and check in reached(node, frozenset([name]))
+    ]
+
+
 def names(tree: ast.AST) -> set[str]:
     return {
         getattr(node, "attr", None) or getattr(node, "id", "")
@@ -192,7 +229,7 @@ def page(root: Path) -> str:
                     f"  - {plain(check.says)}\n"
                     f"  - {error(entry, shown)}\n"
                     f"  - {'holds' if shown else 'not shown'}\n"
-                    f"  - {noticed(check, caught, called)}\n"
+                    f"  - {len(controls(root, check))} + {noticed(check, caught, called)}\n"
                 )
     return HEAD + "".join(rows) + ":::\n"
 

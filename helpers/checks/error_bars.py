@@ -114,12 +114,14 @@ def samples_needed(
 
 
 @statement("prop-two-words", "of two words, the undrawn row is the whole error", OURS, 1e-9)
-def two_words(game: PerturbationGame, n: int = 1000, seed: int = 0) -> float:
+def two_words(
+    game: PerturbationGame, n: int = 1000, seed: int = 0, formula: Callable = lime.sampled
+) -> float:
     """The limit, its sample, and the error of a fit that keeps the row, each from three outputs."""
     corners = [[0, 0], [1, 0], [0, 1], [1, 1]]
     none, first, second, both = game.value(np.array(corners, dtype=float))
     limit = np.array([first - none, second - none])
-    run = lime.sampled(game, n=n, seed=seed)
+    run = formula(game, n=n, seed=seed)
     z = lime.draw_masks(2, n, seed)
     kept = lime.fit(z, game.value(z), lime.BANDWIDTH, 0.0)[0]
     gram = sum(w * np.outer(x, x) for w, x in zip(kernel(z, lime.BANDWIDTH), np.c_[np.ones(n), z]))

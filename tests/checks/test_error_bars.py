@@ -1,5 +1,7 @@
 """Sampled LIME against plain formulas, the `lime` package, and exact LIME."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -122,6 +124,17 @@ def test_samples_needed(seed, d, share, power):
 @settings(deadline=None, max_examples=25)
 def test_two_words(seed, n):
     error_bars.two_words(examples.random_game(seed, 2), n)
+
+
+@pytest.mark.parametrize("part", ["scores", "standard_errors"])
+def test_two_words_with_an_error_are_caught(part):
+    def wrong(game, n, seed):
+        found = lime.sampled(game, n=n, seed=seed)
+        more = 1e-8 * np.abs(found.scores).max()
+        return dataclasses.replace(found, **{part: getattr(found, part) + more})
+
+    with pytest.raises(CheckFailed):
+        error_bars.two_words(examples.random_game(0, 2), formula=wrong)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0])

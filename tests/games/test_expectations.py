@@ -1,12 +1,14 @@
 """Averages over independent masks against sums over all masks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.checks import CheckFailed, examples, oracles
 from helpers.checks import exact_lime as checks
-from helpers.checks import examples, oracles
 from helpers.games import PerturbationGame
 from helpers.games.expectations import averages
 
@@ -22,6 +24,16 @@ from helpers.games.expectations import averages
 @settings(deadline=None, max_examples=60)
 def test_averages(seed, d, K, decades, p, equal):
     checks.bernoulli_product(examples.random_game(seed, d, K, decades, equal), p)
+
+
+@pytest.mark.parametrize("part", ["value", "kept", "effect"])
+def test_a_wrong_average_is_caught(part):
+    def wrong(*given, **settings):
+        found = averages(*given, **settings)
+        return replace(found, **{part: getattr(found, part) * (1 + 1e-9)})
+
+    with pytest.raises(CheckFailed):
+        checks.bernoulli_product(examples.random_game(0, 5), 0.2, wrong)
 
 
 P = np.array([0.1, 0.5, 0.8])

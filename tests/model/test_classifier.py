@@ -97,7 +97,7 @@ def test_texts_read_together_are_each_text_by_itself(classifier):
     assert together[0].heads is together[1].heads
     assert together[0].masked_embeddings is together[1].masked_embeddings
     assert classifier.read_many([]) == ()
-    with pytest.raises(TypeError, match="call classifier.read_many"):
+    with pytest.raises(TypeError, match=r"call classifier\.read_many"):
         classifier.read_many("a fine film")
 
 
