@@ -23,7 +23,7 @@ def two_words(
 ) -> Figure:
     """Left: the curves (d, Q) of all words, a `pair` in colour; right: its `scores`, (d,) each."""
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(6.8, 3.9), sharey=True, width_ratios=[1.5, 1]
+        1, 2, figsize=(6.4, 3.9), sharey=True, width_ratios=[1.5, 1]
     )
     for j in set(range(len(curves))) - set(pair):
         left.plot(p, curves[j], color=GREY, linewidth=0.9, alpha=0.8)
@@ -66,7 +66,8 @@ def dial(factors: Array, distances: Mapping[str, Array], bounds: Mapping[str, Ar
         axis.plot(factors, values, ":", color=colour, linewidth=1.8, label=name)
     axis.set(xscale="log", yscale="log", xlabel="rest made heavier by this factor")
     axis.set_ylabel("share of the largest Shapley value")
-    axis.set_xticks(factors[::2], [f"{x:,.4g}" for x in factors[::2]])
+    marked = factors[::2]
+    axis.set_xticks(marked, [f"{x:,.0f}" if x >= 1 else f"1/{1 / x:.0f}" for x in marked])
     axis.minorticks_off()
     figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     return figure
