@@ -153,7 +153,9 @@ def test_the_largest_pairs():
 
 
 def test_crossing_needs_both_signs_beyond_rounding():
-    found = np.array([[0.0, 1.0, 0.0], [0.5, 0.5, 0.5], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0 + 1e-13]])
+    found = np.array(
+        [[0.0, 1.0, 0.0], [0.5, 0.5, 0.5], [1.0, 1.0, 1.0], [1.0 - 1e-13, 1.0, 1.0 + 1e-13]]
+    )
     first, second = np.array([0, 0, 2, 3]), np.array([1, 2, 1, 2])
     assert curves.crossing(found, first, second).tolist() == [True, False, False, False]
     found[3] = [1.0 - 1e-6, 1.0, 1.0 + 1e-6]
