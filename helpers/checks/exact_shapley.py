@@ -209,9 +209,8 @@ def repeated_word(
         z: values[1, 1, *z] - values[1, 0, *z] - values[0, 1, *z] + values[0, 0, *z]
         for z in itertools.product((0, 1), repeat=d - 2)
     }
-    chance = [np.prod([np.where(k, p, 1 - p) for k in z], axis=0) * f for z, f in second.items()]
-    gained = together[0] - apart[0] - apart[1]
-    return float(abs(gained - (w * weight(p)) @ np.sum(chance, axis=0)))
+    mean = sum(p ** sum(z) * (1 - p) ** (d - 2 - sum(z)) * f for z, f in second.items())
+    return float(abs(together[0] - apart[0] - apart[1] - (w * weight(p)) @ mean))
 
 
 def sum_of_positions(labels: Sequence[str], positions: Explanation) -> Array:
