@@ -21,23 +21,30 @@ def race(
     elsewhere: Mapping[str, tuple[Array, Array]],
     exact: tuple[Array, Array, Array],
 ) -> Figure:
-    """Error against work: estimators of Shapley values, those of something else, and exact ones.
+    """Error against work. Left: estimators of Shapley values, and of something else; right: exact.
 
     Estimators have evaluations (n,) and mean errors (n,); `exact` the work in evaluations, errors
     and certificates, (m,) each. Errors below `FLOOR` are rounding and are drawn there.
     """
-    figure, axis = plt.subplots(figsize=(5.8, 4.3))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.8, 4.2))
     for group, styles, colour in ((found, SHAPLEY, ORANGE), (elsewhere, OTHERS, GREY)):
         for (name, (work, errors)), (marker, line) in zip(group.items(), styles):
             style = {"marker": marker, "linestyle": line, "color": colour, "markersize": 4}
-            axis.loglog(work, errors, label=name, **style)
+            left.loglog(work, errors, label=name, **style)
+    left.set(xlabel="evaluations of f", ylabel="share of the largest Shapley value", ylim=(0.03, 1))
+    left.set_yticks([0.03, 0.1, 0.3, 1], ["0.03", "0.1", "0.3", "1"])
+    left.minorticks_off()
+    left.set_title("error of shap", fontsize=10)
     work, errors, certificates = exact
-    axis.loglog(work, np.maximum(certificates, FLOOR), "s-", color=GREEN, markersize=4,
-                label="exact: certificate")  # fmt: skip
+    right.loglog(work, np.maximum(certificates, FLOOR), "s-", color=GREEN, markersize=4,
+                 label="exact: certificate")  # fmt: skip
     drawn = np.maximum(errors, FLOOR)
-    axis.plot(work, drawn, "x", color=GREEN, markersize=6, label="exact: error")
-    axis.set(xlabel="evaluations of f, or as many operations")
-    axis.set(ylabel="share of the largest Shapley value", ylim=(FLOOR / 3, 3))
+    right.plot(work, drawn, "x", color=GREEN, markersize=6, label="exact: error")
+    if found:
+        best = min(errors.min() for _, errors in found.values())
+        right.axhline(best, color=ORANGE, linestyle=":", label="the lowest point on the left")
+    right.set(xlabel="as many operations", ylim=(FLOOR / 3, 3))
+    right.set_title("exact", fontsize=10)
     figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     return figure
 
@@ -89,5 +96,5 @@ def repeated(counts: Array, gaps: Array, largest: int) -> Figure:
     axis.axhline(0, color="black", linewidth=0.8)
     ticks = np.arange(2, largest + 1)
     axis.set_xticks(ticks, [*map(str, ticks[:-1]), f"{largest}+"])
-    axis.set(xlabel="positions of the word", ylabel="sum of positions − value of word")
+    axis.set(xlabel="positions of the word", ylabel="sum of positions − value")
     return figure
