@@ -194,9 +194,7 @@ def neighbours(d: int) -> Array:
 
 
 @statement("prop-repeated-word", "what a word gains over its two positions", OURS, 1e-12)
-def repeated_word(
-    values: Values, weight: Callable[[Array], Array] = lambda p: 1 - 2 * p
-) -> float:
+def repeated_word(values: Values, weight: Callable[[Array], Array] = lambda p: 1 - 2 * p) -> float:
     """A merged player's value less the values of players 1 and 2, against ∫ weight E_p[Δ_12] dp.
 
     Both sides are sums over all masks of any function of them.
