@@ -100,6 +100,9 @@ def test_a_dominant_word_in_a_long_text():
 def test_fractions_are_not_counted():
     with pytest.raises(ValueError, match="whole numbers"):
         subsets.shapley(examples.random_game(0, 3))
+    game = examples.whole_numbers(0, 3)
+    with pytest.raises(ValueError, match="below 2\\^53"):
+        subsets.shapley(replace(game, rest_value=np.array([2.0**60])))
 
 
 @pytest.mark.parametrize("word", [(0, 0), (3, 0), (0, 2), (2, 2), (1, 3)])
