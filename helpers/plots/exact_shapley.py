@@ -21,30 +21,33 @@ def race(
     elsewhere: Mapping[str, tuple[Array, Array]],
     exact: tuple[Array, Array, Array],
 ) -> Figure:
-    """Error against work. Left: estimators of Shapley values, and of something else; right: exact.
+    """Error against work: above, estimators of Shapley values and of something else; below, exact.
 
     Estimators have evaluations (n,) and mean errors (n,); `exact` the work in evaluations, errors
     and certificates, (m,) each. Errors below `FLOOR` are rounding and are drawn there.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(6.8, 4.2))
+    figure, (above, below) = plt.subplots(2, 1, figsize=(5.4, 5.8), sharex=True)
     for group, styles, colour in ((found, SHAPLEY, ORANGE), (elsewhere, OTHERS, GREY)):
         for (name, (work, errors)), (marker, line) in zip(group.items(), styles):
             style = {"marker": marker, "linestyle": line, "color": colour, "markersize": 4}
-            left.loglog(work, errors, label=name, **style)
-    left.set(xlabel="evaluations of f", ylabel="share of the largest Shapley value", ylim=(0.03, 1))
-    left.set_yticks([0.03, 0.1, 0.3, 1], ["0.03", "0.1", "0.3", "1"])
-    left.minorticks_off()
-    left.set_title("error of shap", fontsize=10)
+            above.loglog(work, errors, label=name, **style)
+    above.set(ylabel="error", ylim=(0.03, 1))
+    above.set_yticks([0.03, 0.1, 0.3, 1], ["0.03", "0.1", "0.3", "1"])
+    above.set_title("shap's explainers", fontsize=10)
     work, errors, certificates = exact
-    right.loglog(work, np.maximum(certificates, FLOOR), "s-", color=GREEN, markersize=4,
+    below.loglog(work, np.maximum(certificates, FLOOR), "s-", color=GREEN, markersize=4,
                  label="exact: certificate")  # fmt: skip
     drawn = np.maximum(errors, FLOOR)
-    right.plot(work, drawn, "x", color=GREEN, markersize=6, label="exact: error")
+    below.plot(work, drawn, "x", color=GREEN, markersize=6, label="exact: error")
     if found:
-        best = min(errors.min() for _, errors in found.values())
-        right.axhline(best, color=ORANGE, linestyle=":", label="the lowest point on the left")
-    right.set(xlabel="as many operations", ylim=(FLOOR / 3, 3))
-    right.set_title("exact", fontsize=10)
+        best = min(missed.min() for _, missed in found.values())
+        below.axhline(best, color=ORANGE, linestyle=":", label="the lowest point above")
+    below.set(ylabel="error", ylim=(FLOOR / 3, 3), xlabel="evaluations of f, or as many operations")
+    below.set_title("exact Shapley values", fontsize=10)
+    ticks = [500, 1000, 2000, 5000, 10000]
+    below.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    for axis in (above, below):
+        axis.minorticks_off()
     figure.legend(loc="outside lower center", ncols=2, fontsize=9)
     return figure
 
