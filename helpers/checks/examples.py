@@ -74,6 +74,16 @@ def random_game(
     return PerturbationGame(labels, labels, kept, kept * u, masked, masked * h, rest, rest * r)
 
 
+def whole_numbers(seed: int, d: int, K: int = 1, most: int = 3) -> PerturbationGame:
+    """A game whose weights are whole numbers of at most `most`, and whose values are whole, too."""
+    draw = np.random.default_rng(seed)
+    kept, masked = draw.integers(0, most + 1, (K, d)), draw.integers(0, 2, (K, d))
+    rest = draw.integers(1, 5, K)
+    u, h, r = (draw.integers(-9, 10, size) for size in ((K, d), (K, d), K))
+    labels = tuple(f"w{j}" for j in range(d))
+    return PerturbationGame(labels, labels, kept, kept * u, masked, masked * h, rest, rest * r)
+
+
 def equal_words(seed: int, d: int, K: int = 2) -> PerturbationGame:
     """A game whose words all have one weight in a head, and whose masked words have one, too."""
     draw = np.random.default_rng(seed)

@@ -86,7 +86,8 @@ _ALL = (
     ),
     Method(
         "shapley", "Shapley values", "Shapley", shapley.exact,
-        signed=True, total="f(x) - f(all [UNK])", source="Shapley (1953)", chapter="",
+        signed=True, total="f(x) - f(all [UNK])", source="Shapley (1953)",
+        chapter="shapley/exact_shapley",
     ),
     Method(
         "leave-one-out", "leave-one-out", "LOO", occlusion.leave_one_out,
