@@ -31,9 +31,9 @@ def fewest_samples(d: int) -> int:
 def sampled(game: Game | Reading, n: int = 5000, seed: int = 0) -> Explanation:
     """Shapley values from at most `n` evaluations of the game, with a standard error for each word.
 
-    Castro, Gómez and Tejada (2009): in a random order of the words, each is kept in turn, and its
-    effect is what it then adds to f. Here every order comes with its reverse, so that a word which
-    comes early in one comes late in the other (Mitchell, Cooper, Frank and Holmes, 2022): a pair
+    In a random order of the words each is kept in turn, and its effect is what it then adds to f
+    (Castro, Gómez and Tejada, 2009). Here every order comes with its reverse, as in shap's
+    `PermutationExplainer`, so that a word which comes early in one comes late in the other: a pair
     takes 2 (d - 1) evaluations, beside f(1) and f(0), which all share. A score is the mean over
     the pairs, unbiased; its standard error is their deviation over the root of their number. The
     scores of any run add up to f(1) - f(0), because the steps of an order do; `intercept` is f(0).
