@@ -258,7 +258,7 @@ def test_few_pairs_need_more_than_the_gaussian_says():
 # ---- budget, calls and seed
 
 
-@pytest.mark.parametrize("n", [466, 467, 5000, np.int64(900)])
+@pytest.mark.parametrize("n", [466, 467, 523, 5000, np.int64(900)])
 def test_no_more_evaluations_than_asked_for(n):
     game = Function(random_game(0, 30).value, 30)
     found = shapley.sampled(game, n)
@@ -350,7 +350,8 @@ def test_what_is_no_game_is_told_the_call(wrong):
 
 
 def test_a_game_that_answers_in_another_shape():
-    for function in (lambda z: z, lambda z: z.sum(), lambda z: np.full(len(z), np.nan)):
+    short, nothing = (lambda z: z.sum(axis=1)[:-1]), (lambda z: np.full(len(z), np.nan))
+    for function in (lambda z: z, lambda z: z.sum(), short, nothing):
         with pytest.raises(ValueError, match="the output of the game"):
             shapley.sampled(Function(function, 4), 500)
 
