@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from itertools import islice
 
 import numpy as np
 
@@ -34,16 +36,17 @@ class Counted:
         return self.game.value(z)
 
 
-def texts(words: int, count: int) -> list[str]:
+@cache
+def texts(words: int, count: int) -> tuple[str, ...]:
     """The first `count` held-out documents of exactly so many distinct words, a key of SNIPPETS.
 
     They are cut after the last word that the classifier reads. Raises `ValueError` for too few.
     """
     made = (tokenize(x.text)[:READ] for x in held_out(2000, sizes=(SNIPPETS[words],)))
-    found = [" ".join(text) for text in made if len(set(text)) == words][:count]
+    found = list(islice((" ".join(text) for text in made if len(set(text)) == words), count))
     if len(found) < count:
         raise ValueError(f"only {len(found)} of {count} documents have {words} distinct words")
-    return found
+    return tuple(found)
 
 
 def relative_error(scores: Array, exact: Array) -> float:
