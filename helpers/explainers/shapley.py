@@ -1,4 +1,4 @@
-"""Shapley values of a document's words, exact for attention."""
+"""Shapley values of a document's words: exact for attention, sampled for any black box."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ import numpy as np
 
 from helpers.explainers import occlusion
 from helpers.explainers.explanation import Explanation
+from helpers.explainers.orders import fewest_samples, intervals, sampled, samples_needed
 from helpers.games import PerturbationGame, as_game
 from helpers.games.expectations import averages
 from helpers.model.reading import Array, Reading, finite
+
+__all__ = [
+    "curve", "exact", "fewest_samples", "intervals", "legendre", "sampled", "samples_needed",
+]  # fmt: skip
 
 
 def exact(game: PerturbationGame | Reading, tolerance: float = 1e-13) -> Explanation:

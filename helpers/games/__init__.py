@@ -4,6 +4,7 @@ from helpers.games.game import (
     Game,
     PerturbationGame,
     TextGame,
+    any_game,
     as_game,
     masks,
     position_game,
@@ -11,15 +12,18 @@ from helpers.games.game import (
     word_game,
 )
 from helpers.games.pooling import pooling_game
+from helpers.games.to_shapiq import shapiq_game
 
 __all__ = [
     "Game",
     "PerturbationGame",
     "TextGame",
+    "any_game",
     "as_game",
     "masks",
     "pooling_game",
     "position_game",
+    "shapiq_game",
     "text_game",
     "word_game",
 ]

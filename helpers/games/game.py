@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -31,8 +31,13 @@ def ratio(N: Array, D: Array) -> Array:
     return np.divide(N, D, out=np.zeros_like(N), where=D > 0)
 
 
+@runtime_checkable
 class Game(Protocol):
-    """What sampling needs of a game: `PerturbationGame` and `TextGame` have it."""
+    """What sampling needs of a game: `PerturbationGame` and `TextGame` have it, or one of yours.
+
+    `value` takes masks (n, d), 1 for kept and 0 for masked, a column for each of the `labels`, and
+    returns n numbers; `text` is the document's words in order, for showing it.
+    """
 
     labels: tuple[str, ...]
     text: tuple[str, ...]
@@ -164,7 +169,9 @@ def as_game(value: object) -> PerturbationGame:
     if isinstance(value, Reading):
         return word_game(value)
     if isinstance(value, TextGame):
-        raise TypeError("a black box can only be sampled: call lime.sampled(game)")
+        raise TypeError(
+            "a black box can only be sampled: call lime.sampled(game) or shapley.sampled(game)"
+        )
     if isinstance(value, str):
         raise TypeError("a text is read by a classifier: call classifier.read(text) first")
     if isinstance(value, (list, tuple)):
@@ -173,6 +180,11 @@ def as_game(value: object) -> PerturbationGame:
         "a Reading or a PerturbationGame is wanted: call classifier.read(text), or "
         f"games.word_game(reading); got {type(value).__name__}"
     )
+
+
+def any_game(value: object) -> Game:
+    """`value` itself if it has what a `Game` has, and otherwise `as_game`, with its errors."""
+    return value if isinstance(value, Game) else as_game(value)
 
 
 def word_game(reading: Reading) -> PerturbationGame:

@@ -12,7 +12,7 @@ from scipy.stats import norm
 from helpers.data.words import tokenize
 from helpers.explainers.explanation import Explanation
 from helpers.explainers.lime.sizes import BANDWIDTH, gram_inverse, positive_bandwidth, size_law
-from helpers.games import PerturbationGame, TextGame, as_game
+from helpers.games import Game, any_game
 from helpers.model.reading import Array, Reading, finite
 
 LEVERAGE = 1 / 3  # the most that one sample may be expected to decide of its own fitted value
@@ -57,7 +57,7 @@ def fewest_samples(d: int, bandwidth: float = BANDWIDTH) -> int:
 
 
 def sampled(
-    game: PerturbationGame | TextGame | Reading,
+    game: Game | Reading,
     n: int = 5000,
     seed: int = 0,
     bandwidth: float = BANDWIDTH,
@@ -78,7 +78,7 @@ def sampled(
     the scores are then the limit, whatever the weights, and the standard errors zero but for
     rounding, unless there is a penalty.
     """
-    game = game if isinstance(game, TextGame) else as_game(game)
+    game = any_game(game)
     d, n = len(game.labels), whole(n, fewest=1)
     if not alpha >= 0:
         raise ValueError(f"alpha is the weight of a penalty and not negative, not {alpha!r}")
