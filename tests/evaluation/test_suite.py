@@ -20,10 +20,9 @@ ENUMERATED = "words-001", "positions-001", "random-001"
 WEIGHTS = {
     "shapley": lambda s, d: 1 / ((d - 1) * math.comb(d - 2, s)),
     "shapley-taylor": lambda s, d: 2 / (d * math.comb(d - 1, s)),
-    "faithful-shapley": lambda s, d: 6
-    * math.factorial(s + 1)
-    * math.factorial(d - s - 1)
-    / math.factorial(d + 1),
+    "faithful-shapley": lambda s, d: (
+        6 * math.factorial(s + 1) * math.factorial(d - s - 1) / math.factorial(d + 1)
+    ),
     "banzhaf": lambda s, d: 0.5 ** (d - 2),
 }
 
@@ -149,7 +148,9 @@ def damaged(folder):
     sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     assert there == {*sums, "SHA256SUMS"}
-    return [n for n, h in sums.items() if hashlib.sha256((folder / n).read_bytes()).hexdigest() != h]
+    return [
+        n for n, h in sums.items() if hashlib.sha256((folder / n).read_bytes()).hexdigest() != h
+    ]
 
 
 def test_a_damaged_game_is_noticed(folder, tmp_path):
