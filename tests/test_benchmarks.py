@@ -165,6 +165,8 @@ def test_the_peers_of_shapley_values_compute_the_same():
     np.testing.assert_allclose(shapley.one_by_one(game), pairs, atol=1e-13)
     for estimate, _ in shapley.estimators(game.value, 7).values():
         np.testing.assert_allclose(estimate(4000), truth, atol=0.03 * np.abs(truth).max())
+    few, many = (shapley.orders_needed(game.value, truth, error) for error in (0.5, 0.01))
+    assert 10 <= few < many
 
 
 def test_estimators_get_the_time_they_are_given():
