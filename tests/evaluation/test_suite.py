@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -284,3 +285,8 @@ def test_bounds_are_not_rounded_below_themselves(games):
     for name, found in (("shapley", shapley.exact(game)), ("banzhaf", occlusion.banzhaf(game))):
         for bound in ("certificate", "rounding"):
             assert 1 <= entry[name][bound] / getattr(found, bound) < 1.11
+
+
+def test_the_page_of_the_book_is_the_readme():
+    page = Path(__file__).parents[2] / "book" / "reference" / "suite.md"
+    assert page.read_bytes() == suite.README.read_bytes(), f"copy {suite.README} to {page}"
