@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import statistics
-import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
 from scipy.stats import linregress
 
-from benchmarks.timing import compare, seconds
+from benchmarks.timing import compare, peak, seconds
 from helpers import games, load_classifier
 from helpers.checks import recursion
 from helpers.data.corpus import held_out
@@ -23,16 +22,6 @@ WORDS, SAMPLES, DOCUMENTS = (30, 100, 200), 5000, 500
 def relative(scores: np.ndarray, truth: np.ndarray) -> float:
     """The largest error of a score, as a share of the largest score."""
     return float(np.abs(scores - truth).max() / np.abs(truth).max())
-
-
-def peak(game: PerturbationGame) -> float:
-    """Peak memory of one call of exact LIME, in megabytes, as Python's allocator sees it."""
-    tracemalloc.start()
-    try:
-        lime.exact(game)
-        return tracemalloc.get_traced_memory()[1] / 1e6
-    finally:
-        tracemalloc.stop()
 
 
 def growth(several: Sequence[PerturbationGame]) -> tuple[float, float]:
@@ -70,7 +59,7 @@ def run() -> dict[str, dict]:
             "note": f"largest relative error {ours:.0e}, the package's {theirs:.1%}",
             "error": ours,
             "peer_error": theirs,
-            "memory_mb": peak(game),
+            "memory_mb": peak(lambda g=game: lime.exact(g)),
             **compare(
                 lambda t=text: lime.exact(games.position_game(classifier.read(t))),
                 lambda t=text: lime.package(predict, t, SAMPLES, bow=False),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import torch
 from captum.attr import IntegratedGradients, Saliency
 
-from benchmarks.timing import compare, seconds
+from benchmarks.timing import compare, fastest
 from helpers import load_classifier
 from helpers.checks import oracles
 from helpers.data.corpus import held_out
@@ -29,11 +28,6 @@ def automatic(classifier: AttentionClassifier, e: torch.Tensor) -> np.ndarray:
     """The gradients of documents' logits in their embeddings `e` (n, T_max, d_e), same shape."""
     e = e.detach().requires_grad_()
     return torch.autograd.grad(classifier.from_embeddings(e).sum(), e)[0].numpy()
-
-
-def fastest(call: Callable[[], object]) -> float:
-    """The shortest of 200 timings, in seconds: what a floor is."""
-    return min(seconds(call) for _ in range(200))
 
 
 def run() -> dict[str, dict]:

@@ -20,7 +20,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = ("numpy", "scipy", "torch", "scikit-learn", "lime", "captum")
+PACKAGES = ("numpy", "scipy", "torch", "scikit-learn", "lime", "shap", "captum")
 NEEDED = {"ours_s", "peer_s", "ratio"}
 
 

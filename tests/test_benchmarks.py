@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks import run, timing
+from benchmarks import run, shapley, timing
+from helpers.checks import examples, oracles
+from helpers.explainers import interactions
 from helpers.plots import speed
 
 RESULTS = Path(run.HERE) / "results.json"
@@ -133,3 +135,42 @@ def test_the_page_shows_every_comparison():
     assert speed.notes_table(results).rows == (("fast", "a, beside b; n"), ("slow", ""))
     assert [text.get_text() for text in speed.ratios(results).axes[0].texts] == ["fast", "slow"]
     assert speed.machine_table({"cores": 2}).rows == (("cores", "2"),)
+
+
+def test_a_target_may_be_a_time():
+    quick = {**ONE, "target_s": 1.5}
+    late = {**ONE, "target_s": 0.5}
+    assert [speed.target(r).replace(speed.SPACE, " ") for r in (quick, ONE)] == ["≤ 1.5 s", ""]
+    assert (speed.reached(quick), speed.reached(late)) == (True, False)
+    assert speed.reached({**ONE, "target": 3}) and not speed.reached({**ONE, "target": 3.1})
+    lines = speed.ratios({"quick": quick}).axes[0].lines
+    assert [line.get_xdata()[0] for line in lines if line.get_marker() == "D"] == [3.0 / 1.5]
+
+
+def test_what_a_budget_buys_is_a_table():
+    estimators = {"Kernel": {"seconds": 0.3, "evaluations": 20000, "error": 0.0242}}
+    results = {"x": ONE, "y": {**ONE, "error": 1e-14, "estimators": estimators}}
+    rows = [[c.replace(speed.SPACE, " ") for c in row] for row in speed.budget_table(results).rows]
+    assert rows == [
+        ["y", "exact", "1 s", "", "below 1e-12"],
+        ["y", "shap, Kernel", "300 ms", "20,000", "2.4 %"],
+    ]
+
+
+def test_the_peers_of_shapley_values_compute_the_same():
+    game = examples.random_game(0, 7, 2)
+    truth = oracles.shapley(game)
+    np.testing.assert_allclose(shapley.truth(game), truth, atol=1e-13)
+    pairs = interactions.exact(game).matrix
+    np.testing.assert_allclose(shapley.one_by_one(game), pairs, atol=1e-13)
+    for estimate, _ in shapley.estimators(game.value, 7).values():
+        np.testing.assert_allclose(estimate(4000), truth, atol=0.03 * np.abs(truth).max())
+    few, many = (shapley.orders_needed(game.value, truth, error) for error in (0.5, 0.01))
+    assert 10 <= few < many
+
+
+def test_estimators_get_the_time_they_are_given():
+    game = examples.random_game(0, 12, 2)
+    reached = shapley.at_budget(game, 0.05, oracles.shapley(examples.random_game(0, 12, 2)))
+    assert list(reached) == ["Permutation", "Kernel", "Sampling"]
+    assert all(r["evaluations"] > 12 and 0 <= r["error"] < 1 for r in reached.values())

@@ -32,6 +32,18 @@ def machine_table(machine: Mapping[str, object]) -> Table:
     return Table(("machine", ""), tuple((name, str(value)) for name, value in machine.items()))
 
 
+def target(r: Mapping[str, object]) -> str:
+    """What was aimed at: a ratio, or a time of ours; empty if nothing was."""
+    if "target_s" in r:
+        return f"≤{SPACE}{duration(r['target_s'])}"
+    return f"≥{SPACE}{r['target']:g}{SPACE}×" if "target" in r else ""
+
+
+def reached(r: Mapping[str, object]) -> bool:
+    """Whether a comparison with a target reached it."""
+    return r["ours_s"] <= r["target_s"] if "target_s" in r else r["ratio"] >= r["target"]
+
+
 def speed_table(results: Results) -> Table:
     """Both times, the ratio, its quartiles and its target, for each comparison."""
     rows = [
@@ -43,7 +55,7 @@ def speed_table(results: Results) -> Table:
             f"{_two_digits(r['ratio_low'])} to {_two_digits(r['ratio_high'])}"
             if "ratio_low" in r
             else "",
-            f"≥{SPACE}{r['target']:g}{SPACE}×" if "target" in r else "",
+            target(r),
         )
         for title, r in results.items()
     ]
@@ -69,8 +81,9 @@ def ratios(results: Results) -> Figure:
             [r.get("ratio_low", r["ratio"]), r.get("ratio_high", r["ratio"])], [place] * 2, "k-"
         )
         axis.text(1, place - 0.42, title, fontsize=8, va="center")
-        if "target" in r:
-            axis.plot(r["target"], place, "D", color="white", markeredgecolor="black", markersize=6)
+        if "target" in r or "target_s" in r:
+            aim = r["target"] if "target" in r else r["peer_s"] / r["target_s"]
+            axis.plot(aim, place, "D", color="white", markeredgecolor="black", markersize=6)
     axis.axvline(1, color="black", linewidth=0.8)
     axis.set_xscale("log")
     axis.set_yticks([])
@@ -78,6 +91,25 @@ def ratios(results: Results) -> Figure:
     axis.grid(axis="y", visible=False)
     axis.set_xlabel("times faster than the peer")
     return figure
+
+
+def budget_table(results: Results) -> Table:
+    """What exact values and estimators reach: time, evaluations of f, largest relative error."""
+    rows = []
+    for title, r in results.items():
+        if "estimators" in r:
+            rows.append((title, "exact", duration(r["ours_s"]), "", below(r["error"])))
+            rows += [
+                (title, f"shap, {name}", duration(e["seconds"]), f"{e['evaluations']:,}",
+                 below(e["error"]))
+                for name, e in r["estimators"].items()
+            ]  # fmt: skip
+    return Table(("comparison", "by", "time", "evaluations of f", "largest error"), tuple(rows))
+
+
+def below(error: float) -> str:
+    """A share in two digits; what is only rounding is not told by its digits."""
+    return f"below{SPACE}1e-12" if error < 1e-12 else f"{100 * error:.2g}{SPACE}%"
 
 
 def _two_digits(value: float) -> str:

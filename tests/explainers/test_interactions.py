@@ -147,6 +147,13 @@ def test_a_null_word_has_no_interactions_and_equal_weights_none_at_all():
     assert (still.matrix == 0).all() and (still.singles != 0).all()
 
 
+@pytest.mark.filterwarnings("error")
+def test_products_of_many_small_factors_do_not_overflow():
+    """With p near 1 and heavy words, E[e^{-uD}] is below 1e-308 at the last nodes: it adds zero."""
+    found = interactions.exact(examples.constant_game(np.full(200, 5.0)))
+    assert np.abs(found.matrix).max() < 1e-13
+
+
 def test_one_word_by_hand_and_wrong_objects():
     """[CLS] not good: f is 0, -1/(e+2), 2e/(2e+1), (2e-1)/(2e+1) for no word, not, good, both."""
     e = math.e
