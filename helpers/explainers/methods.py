@@ -89,6 +89,10 @@ _ALL = (
         signed=True, total="f(x) - f(all [UNK])", source="Shapley (1953)", chapter="",
     ),
     Method(
+        "banzhaf", "Banzhaf values", "Banzhaf", occlusion.banzhaf,
+        signed=True, total="", source="Banzhaf (1965)", chapter="",
+    ),
+    Method(
         "leave-one-out", "leave-one-out", "LOO", occlusion.leave_one_out,
         signed=True, total="", source="Li et al. (2016)",
         chapter="evaluation/seven_explanations",
