@@ -62,8 +62,9 @@ def _block(
     """Half of what the nodes `u` of one head give, (d, d): with its transpose, the whole."""
     a, b, p = game.a[head], game.b[head], p[:, None]
     shrunk, gap, x, y = (array[:, None, :] for array in states(a, u))
-    inverse = 1 / np.where(a > 0, p * shrunk + (1 - p), p + (1 - p) * shrunk)  # (n, Q, d)
-    product = np.exp(-u * least(game)[head])[:, None] * w[:, None] / inverse.prod(axis=2)
+    factor = np.where(a > 0, p * shrunk + (1 - p), p + (1 - p) * shrunk)  # (n, Q, d)
+    product = np.exp(-u * least(game)[head])[:, None] * w[:, None] * factor.prod(axis=2)
+    inverse = 1 / factor
     own = p * (game.kept_value[head] * x) + (1 - p) * (game.masked_value[head] * y)
     mean = game.rest_value[head] + np.einsum("nqd,nqd->nq", own, inverse)
     r = gap * inverse
