@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 SOURCE = Path(__file__).parents[1] / "_live"
-PAGES = {"book/intro": ("front.js",), "book/live": ("masks.js", "page.js")}  # and their scripts
-COMMON = ("core.js", "engine.js", "view.js")
+# The pages and the scripts of each, in the order in which they run
+PAGES = {"book/intro": ("front.js",), "book/live": ("masks.js", "curves.js", "arcs.js", "page.js")}
+COMMON = ("core.js", "averages.js", "pairs.js", "engine.js", "view.js")
 TOLERANCE = 1e-13  # of the rule for 1/D, as in Python
 NODES = 48  # for integrated gradients; no text of this vocabulary needs 30
 

@@ -1,5 +1,6 @@
 /**
  * What the live pages compute: the classifier and its explanations, from two small tables.
+ * Exact averages over masks are in `averages.js`, and those of pairs in `pairs.js`.
  *
  * [CLS] is the same in every text, so that a word's logit and projected value in each head are two
  * numbers, and a position adds two more. Everything else follows from them, as in the book.
@@ -184,23 +185,30 @@ function attentionCore() {
     }, 0) / heads.length;
   }
 
-  /** f(1) - f(1 without word j), for each word; of two equal forms the one without cancellation. */
-  function leaveOneOut({ d, heads }) {
-    const scores = zeros(d), whole = zeros(d).fill(1);
-    for (const head of heads) {
-      const { N, D } = parts(head, whole);
-      for (let j = 0; j < d; j++) {
-        const z = whole.map((one, k) => (k === j ? 0 : one)), without = parts(head, z);
+  /** f(z with word j) - f(z without it), for each word; of two equal forms the one that is safe. */
+  function flips({ d, heads }, z) {
+    const scores = zeros(d), on = z.slice(), off = z.slice();
+    for (let j = 0; j < d; j++) {
+      [on[j], off[j]] = [1, 0];
+      for (const head of heads) {
+        const kept = parts(head, on), masked = parts(head, off);
         const a = head.keptWeight[j] - head.maskedWeight[j];
         const b = head.keptValue[j] - head.maskedValue[j];
-        const other = a > 0 ? without.N / without.D : N / D;
-        scores[j] += (b - a * other) / Math.max(D, without.D) / heads.length;
+        const other = a > 0 ? masked.N / masked.D : kept.N / kept.D;
+        scores[j] += (b - a * other) / Math.max(kept.D, masked.D) / heads.length;
       }
+      on[j] = off[j] = z[j];
     }
     return scores;
   }
 
-  // ---- LIME and Shapley values
+  /** f(1) - f(1 without word j), for each word. */
+  const leaveOneOut = (game) => flips(game, zeros(game.d).fill(1));
+
+  /** f(word j alone) - f(no word), for each word. */
+  const addedFirst = (game) => flips(game, zeros(game.d));
+
+  // ---- LIME
 
   /** LIME's weight of a mask that keeps this share of the words. */
   const kernel = (share, bandwidth) => Math.exp(-(((1 - Math.sqrt(share)) / bandwidth) ** 2) / 2);
@@ -252,124 +260,6 @@ function attentionCore() {
     }
     const steep = dot(omega.map((w, m) => w * deviation[m]), average) / variance;
     return coefficients(steep, moments, scale);
-  }
-
-  /** Nodes u, weights w: 1/D ≈ Σ w e^{-uD} for low <= D <= high; `error` bounds |1 - D Σ|. */
-  function reciprocalRule({ start, step, reach, nodes, weights, error }, low, high) {
-    const far = Math.max(1, (reach * high) / low / start);
-    const count = Math.ceil(Math.log(far) / step) + 1;
-    const x = Array.from({ length: count + 1 }, (_, n) => start * Math.exp(step * n));
-    const last = (x[count] * low) / high, right = x.slice(0, count);
-    return {
-      u: [...nodes, ...right].map((node) => node / high),
-      w: [...weights, ...right.map((node) => step * node)].map((weight) => weight / high),
-      error: error + 2 * step * last * Math.exp(-last),
-    };
-  }
-
-  /**
-   * Averages of f over the masks of one size, exactly: E[f | m words kept] (d + 1), and for each of
-   * the weights w (d + 1) over the sizes 0 < m < d the sums Σ_m w_m E[z_j f | m] (d).
-   *
-   * 1/D is a sum of exponentials, and e^{-uD} a product over words, whose means over masks of a
-   * size grow word by word: of k words the last is kept in a share m / k of the masks. The
-   * derivative of the weighted sum with respect to a kept word's factor, all words in one pass
-   * back, is the second result. `error` bounds the error of each mean of f. O(K nodes d²).
-   */
-  function bySize({ d, heads }, weights, rule) {
-    const K = heads.length, width = d + 2; // column m + 1 holds size m, so that m - 1 exists
-    const E = zeros((d + 1) * width), G = zeros((d + 1) * width); // means of e^{-uD}, of N e^{-uD}
-    const backE = zeros(width + 1), backG = zeros(width + 1);
-    const means = zeros(d + 1), sums = weights.map(() => zeros(d));
-    let error = 0;
-    for (const head of heads) {
-      const { keptWeight, keptValue, maskedWeight, maskedValue } = head;
-      const lighter = keptWeight.map((g, j) => Math.min(g, maskedWeight[j]));
-      const low = head.restWeight + total(lighter);
-      const high = head.restWeight + total(keptWeight.map((g, j) => Math.max(g, maskedWeight[j])));
-      const nodes = reciprocalRule(rule, low, high);
-      error += (nodes.error * largestValue(head, low)) / K;
-      nodes.u.forEach((u, n) => {
-        const x = keptWeight.map((g, j) => Math.exp(-u * (g - lighter[j])));
-        const y = maskedWeight.map((g, j) => Math.exp(-u * (g - lighter[j])));
-        const factor = (nodes.w[n] * Math.exp(-u * low)) / K;
-        E[1] = 1;
-        G[1] = head.restValue;
-        for (let k = 1; k <= d; k++) {
-          const j = k - 1, kept = keptValue[j], masked = maskedValue[j];
-          for (let m = 0; m <= k; m++) {
-            const on = (m / k) * x[j], off = (1 - m / k) * y[j], above = j * width + m + 1;
-            E[above + width] = on * E[above - 1] + off * E[above];
-            G[above + width] = on * (G[above - 1] + kept * E[above - 1])
-              + off * (G[above] + masked * E[above]);
-          }
-        }
-        for (let m = 0; m <= d; m++) means[m] += factor * G[d * width + m + 1];
-        weights.forEach((weight, r) => {
-          for (let m = 0; m <= d; m++) {
-            backG[m + 1] = m > 0 && m < d ? weight[m] : 0;
-            backE[m + 1] = 0;
-          }
-          for (let k = d; k >= 1; k--) {
-            const j = k - 1, kept = keptValue[j], masked = maskedValue[j];
-            let sum = 0;
-            for (let m = 0; m <= k; m++) {
-              const on = (m / k) * x[j], off = (1 - m / k) * y[j], above = j * width + m + 1;
-              const g = backG[m + 1], e = backE[m + 1];
-              sum += on * (g * (G[above - 1] + kept * E[above - 1]) + e * E[above - 1]);
-              backG[m] += on * g;
-              backE[m] += on * (e + kept * g);
-              backG[m + 1] = off * g;
-              backE[m + 1] = off * (e + masked * g);
-            }
-            sums[r][j] += factor * sum;
-          }
-        });
-      });
-    }
-    return { means, sums, error };
-  }
-
-  /** A number that no |N / D| of a head exceeds: an average of values, or N over the least D. */
-  function largestValue(head, low) {
-    const pairs = [[head.restValue, head.restWeight]];
-    head.keptValue.forEach((kept, j) => {
-      pairs.push([kept, head.keptWeight[j]], [head.maskedValue[j], head.maskedWeight[j]]);
-    });
-    const most = head.keptValue.map((kept, j) =>
-      Math.max(Math.abs(kept), Math.abs(head.maskedValue[j])));
-    const ratios = pairs.map(([v, g]) => (v === 0 ? 0 : Math.abs(v) / g));
-    return Math.min(Math.max(...ratios), (total(most) + Math.abs(head.restValue)) / low);
-  }
-
-  /**
-   * Exact LIME and Shapley values of a game: `lime` and `shapley` (d), LIME's `intercept`, and
-   * `certificate`, which bounds the error that the rule for 1/D leaves in every LIME coefficient.
-   *
-   * A Shapley value is the mean over m of E[f | m + 1, z_j = 1] - E[f | m, z_j = 0], that is
-   * (f(1) - f(0)) / d + M_j - mean of M, with M_j = Σ_{0<m<d} E[z_j f | m] d / (m (d - m)).
-   */
-  function exact(game, bandwidth, rule) {
-    const { d } = game, full = value(game, zeros(d).fill(1)), empty = value(game, zeros(d));
-    const change = full - empty;
-    if (d === 1) {
-      const one = Float64Array.of(change);
-      return { lime: one, shapley: one, intercept: empty, certificate: 0 };
-    }
-    const { omega, mean, deviation, variance, gap } = sizes(d, bandwidth);
-    const orders = omega.map((_, m) => d / (m * (d - m)));
-    const { means, sums, error } = bySize(game, [omega, orders], rule);
-    means[0] = empty;
-    means[d] = full;
-    const steep = omega.map((w, m) => (w * deviation[m]) / variance);
-    const lime = coefficients(dot(steep, means), sums[0], gap);
-    const mass = total(steep.slice(1, d).map(Math.abs));
-    return {
-      lime,
-      shapley: coefficients(change / d, sums[1], 1),
-      intercept: dot(omega, means) - (mean * total(lime)) / d,
-      certificate: error * (mass + 2 * (1 - 1 / d)),
-    };
   }
 
   // ---- LIME by sampling, one mask at a time
@@ -442,7 +332,6 @@ function attentionCore() {
     "mean-field-lime": (model, r) => meanField(game(r), model.bandwidth),
     "leave-one-out": (model, r) => leaveOneOut(game(r)),
   };
-  const ofWorker = { lime: "lime", shapley: "shapley" }; // what `exact` finds
 
   /** Scores (d) of the text's distinct words by the method of that key, one that is quick. */
   function explain(model, reading, key) {
@@ -451,7 +340,8 @@ function attentionCore() {
   }
 
   return {
-    load, tokenize, read, explain, game, value, exact, kernel, drawMask, fit,
-    quick: [...Object.keys(ofTokens), ...Object.keys(ofWords)], slow: Object.keys(ofWorker),
+    zeros, total, dot, load, tokenize, read, explain, game, value, leaveOneOut, addedFirst,
+    kernel, sizes, coefficients, drawMask, fit,
+    quick: [...Object.keys(ofTokens), ...Object.keys(ofWords)], slow: [],
   };
 }

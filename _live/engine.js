@@ -1,11 +1,12 @@
 /**
- * Between the core and the pages: fetches the tables when they are first wanted, and runs exact
- * LIME in a worker. Both work from disk: the tables are a script, the worker is made of text.
+ * Between the core and the pages: fetches the tables when they are first wanted, and runs what is
+ * slow in workers. Both work from disk: the tables are a script, a worker is made of text.
  */
 const attentionLive = (() => {
   "use strict";
 
-  const core = attentionCore();
+  const parts = [attentionCore, attentionAverages, attentionPairs]; // each takes the one before
+  const core = parts.reduce((found, part) => part(found), {});
   const own = document.querySelector("script[data-tables]");
   let model, wanted, arrived;
 
@@ -31,37 +32,44 @@ const attentionLive = (() => {
     arrived(model);
   }
 
-  let worker, running, waiting;
+  /** A function of the core that runs in a worker of its own; a later call takes the turn. */
+  function lane(task) {
+    let worker, running, waiting;
 
-  /** `core.exact` of a game in the worker, a promise; null if a later call came before its turn. */
-  function exact(game) {
-    return new Promise((resolve, reject) => {
+    function next() {
+      [running, waiting] = [waiting, undefined];
+      if (!running) return;
+      worker ??= start();
+      worker.postMessage(running.values);
+    }
+
+    function start() {
+      const text = `const core = [${parts}].reduce((found, part) => part(found), {});
+        onmessage = ({ data }) => postMessage(core.${task}(...data));`;
+      const made = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+      const finish = (how, result) => {
+        const done = running;
+        next();
+        done[how](result);
+      };
+      made.onmessage = ({ data }) => finish("resolve", data);
+      made.onerror = () => finish("reject", new Error("This browser could not compute it."));
+      return made;
+    }
+
+    return (...values) => new Promise((resolve, reject) => {
       waiting?.resolve(null);
-      waiting = { game, resolve, reject };
+      waiting = { values, resolve, reject };
       if (!running) next();
     });
   }
 
-  function next() {
-    [running, waiting] = [waiting, undefined];
-    if (!running) return;
-    worker ??= start();
-    worker.postMessage([running.game, model.bandwidth, model.rule]);
-  }
+  const [runExact, runCurves, runPairs] = ["exact", "curves", "pairs"].map(lane);
 
-  function start() {
-    const task = `const core = (${attentionCore})();
-      onmessage = ({ data }) => postMessage(core.exact(...data));`;
-    const made = new Worker(URL.createObjectURL(new Blob([task], { type: "text/javascript" })));
-    const finish = (how, result) => {
-      const done = running;
-      next();
-      done[how](result);
-    };
-    made.onmessage = ({ data }) => finish("resolve", data);
-    made.onerror = () => finish("reject", new Error("This browser could not compute exact LIME."));
-    return made;
-  }
+  /** In a worker, promises; null if a later call came before its turn. */
+  const exact = (game) => runExact(game, model.bandwidth, model.rule);
+  const curves = (game, probabilities) => runCurves(game, probabilities, model.rule);
+  const pairs = (game, index) => runPairs(game, index, model.rule);
 
   /**
    * Follow what is typed into a field. `show(state)` is called at once, and again when exact LIME
@@ -116,5 +124,5 @@ const attentionLive = (() => {
     return (known[key] ??= core.explain(model, reading, key));
   }
 
-  return { core, ready, receive, follow, scores };
+  return { core, ready, receive, follow, scores, curves, pairs };
 })();

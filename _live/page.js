@@ -1,4 +1,4 @@
-/** The page `book/live`: every method, the heads, the masks of LIME, and the same in Python. */
+/** The page `book/live`: every method, curves, pairs, heads, masks, and the same in Python. */
 (() => {
   "use strict";
 
@@ -122,7 +122,7 @@
   let latest;
 
   function show(state) {
-    for (const name of ["entry", "methods", "heads", "masks"]) view.steady(place(name));
+    document.querySelectorAll("[data-live]").forEach(view.steady);
     document.body.classList.toggle("live-empty", Boolean(state.problem));
     if (state.problem) {
       said.textContent = state.problem;
@@ -134,6 +134,8 @@
     if (!state.exact) return;
     latest = state; // what is further down follows when exact LIME is there
     certificate(state);
+    attentionCurves.show(state);
+    attentionArcs.show(state);
     heads(state);
     attentionMasks.show(state);
     literal.textContent = JSON.stringify(state.reading.text); // a string of Python, too

@@ -122,7 +122,7 @@ const attentionView = (() => {
   }
 
   return {
-    escape, number, ranked, sentence, frame, colour, list, comparison, verdict, spoken,
+    escape, number, ranked, mark, sentence, frame, colour, list, comparison, verdict, spoken,
     speaker, steady,
   };
 })();

@@ -29,14 +29,17 @@ class Chapter(NamedTuple):
         return self.page.replace("/", "-")
 
 
-def read(html, contents):
+def read(html, contents, without=()):
     """The chapters in the folder `html` of the built site, in the order of a parsed _toc.yml.
 
-    FileNotFoundError if a page is not built.
+    The pages `without` are left out.  FileNotFoundError if a page is not built.
     """
     listed = [(contents["root"], None, 1)]
     for part in contents["parts"]:
-        first, *others = (chapter["file"] for chapter in part["chapters"])
+        pages = [chapter["file"] for chapter in part["chapters"]]
+        first, *others = [page for page in pages if page not in without] or [None]
+        if first is None:
+            continue
         caption = part.get("caption")
         rank = 2 if caption else 1
         listed += [(first, caption, rank), *((page, None, rank) for page in others)]

@@ -29,6 +29,7 @@ from tools.onepage import one_page, read
 
 ROOT = Path(__file__).parents[1]
 NAME = "attention-book.pdf"
+SCREEN = "book/live"  # computes as one types: on paper, it would be empty
 TOP, BOTTOM = (297 - 22) / 25.4 * 72, 24.1 / 25.4 * 72  # of the text on a page, in points
 LINK = ('<p class="whole-book screen-only">', "</p>")
 FACES = {  # serifs that come with matplotlib, so that every machine prints the same book
@@ -55,7 +56,7 @@ def print_book(html):
     if find_browser() is None:
         raise RuntimeError("no Chromium or Chrome found; install one of them, then make pdf")
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
-    chapters = read(html, yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8")))
+    chapters = read(html, yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8")), (SCREEN,))
     style = faces() + (ROOT / "tools" / "pdf.css").read_text("utf-8")
     page = html.parent / "attention-book.html"
     page.write_text(one_page(chapters, config["title"], cover(config), style), "utf-8")
@@ -92,6 +93,8 @@ by {escape(names)} (ICML {paper["year"]},
 <a href="{paper["url"]}">{paper["url"].removeprefix("https://")}</a>).</p>
 <p class="imprint">{escape(config["author"])}<br>Version {citation["version"]}{date()}<br>
 Text and figures: CC BY 4.0. Code: MIT licence.</p>
+<p class="elsewhere">One page needs a screen, and is not printed here: <em>Type a sentence</em>,
+which is {SCREEN}.html in the site, explains what you type as you type it.</p>
 </section>"""
 
 

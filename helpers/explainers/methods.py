@@ -90,6 +90,10 @@ _ALL = (
         chapter="shapley/exact_shapley",
     ),
     Method(
+        "banzhaf", "Banzhaf values", "Banzhaf", occlusion.banzhaf,
+        signed=True, total="", source="Banzhaf (1965)", chapter="shapley/one_curve_per_word",
+    ),
+    Method(
         "leave-one-out", "leave-one-out", "LOO", occlusion.leave_one_out,
         signed=True, total="", source="Li et al. (2016)",
         chapter="evaluation/seven_explanations",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from helpers.checks import examples, oracles
 from helpers.explainers import interactions, occlusion, shapley
 from helpers.games import PerturbationGame
+from helpers.games.pairs import pair_averages
 from helpers.model.reading import micro_example
 
 
@@ -179,3 +180,16 @@ def test_the_certificate_is_nearly_reached():
             found = interactions.exact(game, "banzhaf", 0.01)
             shares.append(abs(found.matrix[0, 1]) / found.certificate)
     assert 0.6 < max(shares) < 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_product_over_many_words_does_not_overflow():
+    """With 400 heavy words a product of factors is far below the smallest float64."""
+    rng, d = np.random.default_rng(0), 400
+    kept = rng.uniform(50, 100, (1, d))
+    game = PerturbationGame(
+        tuple(f"w{j}" for j in range(d)), ("w0",), kept, kept * rng.normal(size=(1, d)),
+        np.ones((1, d)), np.zeros((1, d)), np.ones(1), np.zeros(1),
+    )  # fmt: skip
+    found, error, _ = pair_averages(game, np.array([0.9, 0.5]), np.full(2, 0.5))
+    assert np.isfinite(found).all() and np.abs(found).max() > 0 and error < 1e-10

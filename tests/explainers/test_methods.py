@@ -44,6 +44,7 @@ FUNCTIONS = {
     "lime": lime.exact,
     "mean-field-lime": lime.mean_field,
     "shapley": shapley.exact,
+    "banzhaf": occlusion.banzhaf,
     "leave-one-out": occlusion.leave_one_out,
 }
 

@@ -1,5 +1,7 @@
 """The book's own search, and what search engines and other sites see of a page."""
 
+import copy
+
 import pytest
 
 from tests.site.pages import CHAPTERS, PAGES
@@ -88,7 +90,7 @@ def test_the_whole_book_is_there_as_text(site, soups):
     text = (site / "llms-full.txt").read_text("utf-8")
     places = []
     for page in CHAPTERS:
-        heading = soups[f"{page}.html"].select_one("article h1")
+        heading = copy.copy(soups[f"{page}.html"].select_one("article h1"))  # soups are shared
         for extra in heading.select(".section-number, .headerlink"):
             extra.extract()
         places.append(text.index(f"# {heading.get_text().strip()}\n"))

@@ -14,7 +14,7 @@ import pytest
 
 from helpers import explain, load_classifier
 from helpers.data.words import TextTooLongWarning, tokenize
-from helpers.explainers import lime
+from helpers.explainers import interactions, lime, shapley
 from helpers.explainers.methods import METHODS
 from helpers.games import word_game
 from tests.site.pages import ROOT
@@ -51,6 +51,9 @@ def texts(count):
 
 TEXTS = texts(205)
 
+CHANCES = [0, 0.03, 0.25, 0.5, 0.8, 0.99, 1]  # for the curves
+SHOWN = ("shapley", "shapley-taylor", "faithful-shapley", "banzhaf")  # indices of pairs
+
 # All that the page's core finds for a text; `core` and `model` are there.
 FOUND = """(text) => {
     const reading = core.read(model, text), game = core.game(reading);
@@ -72,6 +75,32 @@ def found(browser, texts, core="attentionLive.core"):
         return {json.dumps(texts)}.map({FOUND});
     }})"""
     return browser.evaluate(script)
+
+
+# The curves of a text, and an index of its pairs; `core` and `model` are there.
+ROUND = """([text, index]) => {
+    const game = core.game(core.read(model, text));
+    const curves = core.curves(game, %s, model.rule).map((row) => [...row]);
+    return { curves, pairs: [...core.pairs(game, index, model.rule)] };
+}"""
+
+
+def found_around(browser, asked, core="attentionLive.core"):
+    """Curves and pairs of each text and index, by the core, or by a changed one."""
+    script = f"""attentionLive.ready().then((model) => {{
+        const core = {core};
+        return {json.dumps(asked)}.map({ROUND % CHANCES});
+    }})"""
+    return browser.evaluate(script)
+
+
+def difference_around(text, index, seen):
+    """The largest difference of a curve or of a pair from Python's."""
+    reading = read(text)
+    curves = shapley.curve(reading, CHANCES)
+    matrix = interactions.exact(reading, index).matrix
+    gaps = np.abs(curves.T - seen["curves"]).max(), np.abs(matrix.ravel() - seen["pairs"]).max()
+    return max(gaps)
 
 
 def read(text):
@@ -166,11 +195,48 @@ def test_every_method_agrees_with_python_on_200_texts(live):
     print(f"largest difference from Python: {worst:.1e} on {len(TEXTS)} texts")
 
 
+def test_curves_and_pairs_agree_with_python_on_200_texts(live):
+    asked = [(text, SHOWN[n % len(SHOWN)]) for n, text in enumerate(TEXTS)]
+    worst = 0.0
+    for start in range(0, len(asked), 20):
+        part = asked[start : start + 20]
+        for (text, index), seen in zip(part, found_around(live, part), strict=True):
+            gap = difference_around(text, index, seen)
+            assert gap < TOLERANCE, (index, text[:80])
+            worst = max(worst, gap)
+    print(f"largest difference from Python: {worst:.1e} on {len(TEXTS)} texts")
+
+
+@pytest.mark.parametrize("index", SHOWN)
+def test_every_index_of_pairs_is_pythons(live, index):
+    assert index in live.evaluate("attentionLive.core.indices")
+    texts = [*WRITTEN, " ".join(CLASSIFIER.vocabulary.words[2:40])]
+    for text, seen in zip(texts, found_around(live, [(t, index) for t in texts]), strict=True):
+        assert difference_around(text, index, seen) < TOLERANCE, text
+
+
+def test_the_page_has_all_indices_of_pairs_that_differ():
+    pairs = {key: interactions.exact(read(SENTENCE), key).matrix for key in interactions.INDICES}
+    for key in set(pairs) - set(SHOWN):
+        assert any(np.array_equal(pairs[key], pairs[shown]) for shown in SHOWN), key
+
+
+PARTS = ("core", "averages", "pairs")
+SOURCE = "\n".join((ROOT / "_live" / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
+
+
+def changed(old, new):
+    """A core with one piece of its text changed, as an expression."""
+    assert SOURCE.count(old) == 1
+    text = SOURCE.replace(old, new)
+    return f"(() => {{ {text}\nreturn attentionPairs(attentionAverages(attentionCore())); }})()"
+
+
 BROKEN = {
     "a sign": ("on * g;", "-on * g;"),
     "a forgotten head": ("total(headOutputs) / K", "total(headOutputs.slice(1)) / K"),
-    "a forgotten head of a game": ("for (const head of heads) {\n      const { N, D }",
-                                   "for (const head of heads.slice(1)) {\n      const { N, D }"),
+    "a forgotten head of a game": ("for (const head of heads) {\n        const kept",
+                                   "for (const head of heads.slice(1)) {\n        const kept"),
     "padding that is not attended to": ("restWeight += g", "restWeight += 0 * g"),
     "a word that stands twice counts once": ("scores[j] += score", "scores[j] = score"),
     "the key's part of the gradient": ("steep * keyDirection", "0 * keyDirection"),
@@ -181,18 +247,46 @@ BROKEN = {
     "a node for the path": ("nodes.forEach((tau, q) =>", "nodes.slice(1).forEach((tau, q) =>"),
     "a node for 1/D": ("u: [...nodes, ...right]", "u: [...nodes.map((x) => 1.001 * x), ...right]"),
     "Shapley's weights": ("d / (m * (d - m))", "1 / (d - m)"),
-    "what leaving one out leaves": ("Math.max(D, without.D)", "D"),
+    "what leaving one out leaves": ("Math.max(kept.D, masked.D)", "kept.D"),
+    "the chance of a Banzhaf value": ("core.game(reading), [0.5]", "core.game(reading), [0.499]"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_core_that_is_broken_does_not_agree(live, name):
-    old, new = BROKEN[name]
-    source = (ROOT / "_live" / "core.js").read_text(encoding="utf-8")
-    assert old in source
     part = TEXTS[:10]
-    seen = found(live, part, core=f"({source.replace(old, new)})()")
+    seen = found(live, part, core=changed(*BROKEN[name]))
     assert max(map(difference, part, seen)) > TOLERANCE
+
+
+BROKEN_AROUND = {
+    "the ends of a curve": ("return core.addedFirst(game)", "return core.leaveOneOut(game)"),
+    "left out for added first": ("flips(game, zeros(game.d));", "leaveOneOut(game);"),
+    "a chance for its opposite": ("phi[j] = p * x[j] + (1 - p) * y[j]",
+                                  "phi[j] = (1 - p) * x[j] + p * y[j]"),
+    "what a word itself adds to N": ("+ own)) / phi[j]", "+ 0 * own)) / phi[j]"),
+    "the rest of a curve's N": ("product = weight, T = restValue", "product = weight, T = 0"),
+    "masked words of a curve's N": ("+ (1 - p) * maskedValue[j] * y[j]) / phi[j]", ") / phi[j]"),
+    "the node's weight of a pair": ("weight * weights[q] *", "weight *"),
+    "the index's weight of a pair": ("(weigh ? weigh(p) : 1)", "1"),
+    "Shapley-Taylor": ("2 * (1 - p),", "2 * p,"),
+    "faithful Shapley": ("6 * p * (1 - p)", "6 * p * p"),
+    "the middle of Banzhaf": ("{ nodes: [0.5], weights", "{ nodes: [0.51], weights"),
+    "a node in p": ("legendre(enough(d))", "legendre(Math.max(1, enough(d) - 3))"),
+    "a Newton step": ("step < 10", "step < 1"),
+    "half of T": ("(T / 2) * r[j]", "T * r[j]"),
+    "what a pair's words add to N": ("= product * (own[j] +", "= product * (0 +"),
+    "a word's square": ("/ (phi * phi)", "/ phi"),
+    "the other half": ("half + found[j * d + i]", "2 * half"),
+    "a word with itself": ("i === j ? 0 :", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN_AROUND)
+def test_broken_curves_and_pairs_do_not_agree(live, name):
+    asked = [(text, SHOWN[n % 4]) for n, text in enumerate([*TEXTS[:8], *TEXTS[13:17]])]
+    seen = found_around(live, asked, core=changed(*BROKEN_AROUND[name]))
+    assert max(difference_around(*one, found) for one, found in zip(asked, seen)) > TOLERANCE
 
 
 def test_words_are_cut_out_of_a_text_as_in_python(live):
@@ -307,7 +401,7 @@ def test_only_two_pages_load_the_scripts_and_they_are_light(site, soups):
     folder = site / "_static" / "live"
     sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in folder.iterdir()}
     assert sizes.pop("data.js") < 360_000
-    assert sum(sizes.values()) < 20_000
+    assert sum(sizes.values()) < 30_000
 
 
 def test_the_tables_wait_for_the_reader(site, browser):
@@ -596,7 +690,8 @@ def test_copy_as_python_gives_the_numbers_of_the_page(site, browser):
         )
         names, printed = {}, []
         exec(code, {"print": printed.append}, names)  # the page's own lines
-        assert [type(x).__name__ for x in printed] == ["Comparison", "Explanation"]
+        kinds = ["Comparison", "Explanation", "ndarray", "tuple"]
+        assert [type(x).__name__ for x in printed] == kinds
         seen = found(browser, [text])[0]
         for key, method in METHODS.items():
             gap = np.abs(printed[0].row(method.short) - seen["scores"][key]).max()
@@ -609,7 +704,7 @@ def test_copy_as_python_gives_the_numbers_of_the_page(site, browser):
 def test_masks_can_be_drawn_with_the_keyboard(site, browser):
     live_page(site, browser, "not a fine film")
     wait(browser, "document.querySelectorAll('[data-live=masks] td').length")
-    said = "document.querySelector('.live-said').textContent"
+    said = "document.querySelector('[data-live=masks] .live-said').textContent"
     dots = "document.querySelectorAll('[data-live=masks] circle').length"
     assert "The sentence itself keeps 4 of 4 words" in browser.evaluate(said)
     assert browser.evaluate(dots) == 1
@@ -617,7 +712,8 @@ def test_masks_can_be_drawn_with_the_keyboard(site, browser):
     for _ in range(3):
         press(browser, " ", "Space", 32)
     wait(browser, f"{dots} === 4")
-    kept, left = browser.evaluate("""[document.querySelector('.live-said').textContent,
+    kept, left = browser.evaluate("""[
+        document.querySelector('[data-live=masks] .live-said').textContent,
         document.querySelectorAll('.live-mask del').length]""")
     assert f"Mask 4 keeps {4 - left} of 4 words" in kept and left >= 1
     tab_to(browser, "[data-draw='100']")
@@ -659,3 +755,165 @@ def test_heads_and_the_certificate_are_shown(site, browser):
     bound = float(digits) * 10.0 ** number(power)
     assert limit.certificate / 3 < bound < limit.certificate * 3
     assert f"{limit.intercept:+.4f}".replace("-", "−") in text
+
+
+# ---- curves and pairs on the page
+
+CURVES = "document.querySelectorAll('.live-curve').length"
+ON = "document.querySelector('[data-live=curves] .live-said strong').textContent"
+ROWS = """[...document.querySelectorAll('[data-live=%s] tbody tr')]
+    .map((row) => [...row.children].map((cell) => cell.textContent))"""
+ARCS = """[...document.querySelectorAll('.live-arc')].map((arc) => [
+    arc.querySelector('title').textContent, arc.classList.contains('live-for'),
+    parseFloat(arc.getAttribute('stroke-width')), getComputedStyle(arc).strokeDasharray])"""
+
+
+def test_curves_are_drawn_and_listed(site, browser):
+    live_page(site, browser, SENTENCE)
+    wait(browser, f"{CURVES} === 7")
+    reading = read(SENTENCE)
+    curves, means = shapley.curve(reading, [0, 0.5, 1]), shapley.exact(reading).scores
+    words = dict.fromkeys(reading.text[1:])
+    truth = dict(zip(words, np.column_stack([curves, means]), strict=True))
+    rows = browser.evaluate(ROWS % "curves")
+    for word, *cells in rows:
+        np.testing.assert_allclose([number(cell) for cell in cells], truth[word], atol=5.1e-5)
+    sizes = [abs(truth[word][3]) for word, *_ in rows]
+    assert len(rows) == 7 and sizes == sorted(sizes, reverse=True)
+    seen = browser.evaluate("""(() => {
+        const svg = document.querySelector('[data-live=curves] svg');
+        const mean = svg.querySelector('.live-mean').getAttribute('d');
+        const zero = svg.querySelector('.live-zero').getAttribute('d');
+        const dots = [...svg.querySelectorAll('circle')].map((c) => Number(c.getAttribute('cy')));
+        return [svg.getAttribute('role'), Number(mean.match(/ ([0-9.]+)H/)[1]),
+            Number(zero.match(/ ([0-9.]+)H/)[1]), dots, svg.querySelector('.live-on').dataset.word];
+    })()""")
+    role, mean, zero, dots, place = seen
+    word = rows[0][0]
+    assert role == "img" and list(words)[int(place)] == word == browser.evaluate(ON)
+    heights = np.array([*dots, mean]) - zero  # what is drawn is in proportion to the numbers
+    np.testing.assert_allclose(heights / heights[0], truth[word] / truth[word][0], atol=1e-6)
+
+
+def test_a_curve_is_chosen_with_the_keyboard_and_by_pointing(site, browser):
+    live_page(site, browser, "this film is not bad at all")
+    wait(browser, f"{CURVES} === 7")
+    assert browser.evaluate(ON) == "bad"
+    tab_to(browser, "[name=live-word]")
+    outline = "getComputedStyle(document.activeElement.nextElementSibling).outlineStyle"
+    assert browser.evaluate(outline) == "solid"
+    press(browser, "ArrowLeft", "ArrowLeft", 37)
+    wait(browser, f"{ON} === 'not'")
+    said = browser.evaluate("document.querySelector('[data-live=curves] .live-said').textContent")
+    assert [part[0] for part in re.findall(r"[+−][\d.]+", said)] == ["−", "+", "−", "−"]
+    assert browser.evaluate("document.querySelector('.live-curve.live-on').dataset.word") == "3"
+    tab_to(browser, "[data-live=curves] summary")  # one stop for all words
+    box = browser.evaluate("""(() => {
+        document.querySelector('[data-live=curves] svg').scrollIntoView({ block: 'center' });
+        const box = document.querySelector('[data-word="1"].live-curve').getBoundingClientRect();
+        return [box.left + 1, box.top + 1]; })()""")
+    mouse = {"type": "mouseMoved", "x": box[0], "y": box[1]}
+    browser.call("Input.dispatchMouseEvent", **mouse)
+    wait(browser, f"{ON} === 'film'")
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=5, y=5)
+    wait(browser, f"{ON} === 'not'")  # what was chosen is back
+    focus(browser)
+    type_text(browser, "a film that is not good")
+    wait(browser, f"{CURVES} === 6")
+    assert browser.evaluate(ON) == "not"  # and stays, as long as the word does
+    assert not browser.errors
+
+
+def test_the_strongest_pairs_are_arcs_and_a_table(site, browser):
+    text = "the plot is a mess but the actors are wonderful and i cried"
+    live_page(site, browser, text)
+    wait(browser, f"{ARCS}.length === 10")
+    reading = read(text)
+    seen = None
+    for index in SHOWN:
+        browser.evaluate(f"document.querySelector('[value={index}]').click()")
+        wait(browser, "!document.querySelector('[data-live=pairs].live-waiting')")
+        rows, arcs = browser.evaluate(ROWS % "pairs"), browser.evaluate(ARCS)
+        assert rows != seen
+        seen, truth = rows, interactions.exact(reading, index)
+        assert [tuple(pair.split(" · ")) for pair, _ in rows] == list(truth.top(10))
+        for pair, value in rows:
+            i, j = (truth.labels.index(word) for word in pair.split(" · "))
+            assert abs(number(value) - truth.matrix[i, j]) < 5.1e-5
+        assert [title for title, *_ in reversed(arcs)] == [" ".join(row) for row in rows]
+        for title, up, width, dashes in arcs:
+            value = number(title.split()[-1])
+            assert up == (value > 0) == (dashes == "none")
+            assert abs(width - 1 - 7 * abs(value / number(rows[0][1]))) < 0.06
+    assert not browser.errors
+
+
+def test_arcs_stand_on_their_words_and_long_sentences_show_a_part(site, browser):
+    for text in ("a fine film of good actors", " ".join(CLASSIFIER.vocabulary.words[2:257])):
+        live_page(site, browser, text)
+        wait(browser, f"{ARCS}.length === 10")
+        words, ends = browser.evaluate("""[
+            [...document.querySelectorAll('.live-arcs text')].map((e) => {
+                const box = e.getBBox(); return [e.textContent, box.x + box.width / 2]; }),
+            [...document.querySelectorAll('.live-arc')].map((arc) => [
+                arc.querySelector('title').textContent.split(' '),
+                arc.getPointAtLength(0).x, arc.getPointAtLength(arc.getTotalLength()).x])]""")
+        centre = dict(words)
+        for (i, _, j, _), left, right in ends:
+            assert abs(centre[i] - left) < 1.5 and abs(centre[j] - right) < 1.5
+        assert len(words) == 6 or (len(words) <= 41 and "…" in centre)
+
+
+def test_one_word_has_a_level_curve_and_no_pair(site, browser):
+    live_page(site, browser, "good good")
+    wait(browser, f"{CURVES} === 1")
+    said = "document.querySelector('[data-live=pairs] .live-said').textContent"
+    wait(browser, f"{said} === 'One word makes no pair.'")
+    assert browser.evaluate("document.querySelector('.live-arcs').hidden")
+    values = {cell for cell in browser.evaluate(ROWS % "curves")[0][1:]}
+    assert len(values) == 1
+    focus(browser)
+    type_text(browser, "good film")
+    wait(browser, f"{ARCS}.length === 1 && !document.querySelector('.live-arcs').hidden")
+
+
+def test_what_the_page_says_of_curves_and_pairs(soups):
+    text = soups["book/live.html"].get_text()
+    for claim in ("the curve of not crosses zero", "plot and mess share one complaint",
+                  "so do all and this"):  # fmt: skip
+        assert claim in text
+    reading = read("this film is not bad at all")
+    found = interactions.exact(reading)
+    place = {word: j for j, word in enumerate(found.labels)}
+    first, last = shapley.curve(reading, [0, 1])[place["not"]]
+    means = shapley.exact(reading).scores
+    assert first < -0.1 and last > 0.01 and means[place["not"]] < -0.1
+    for word in ("not", "all", "this"):
+        assert means[place[word]] < 0 and found.matrix[place[word], place["bad"]] > 0.1
+    assert reading.output < -1
+    mess = interactions.exact(read("the plot is a mess but the actors are wonderful and i cried"))
+    assert mess.top(1) == (("plot", "mess"),)
+    i, j = map(mess.labels.index, ("plot", "mess"))
+    assert mess.matrix[i, j] > 1 and max(mess.singles[[i, j]]) < -0.5
+
+
+def test_the_workers_are_quick_enough_for_the_longest_text(site, browser):
+    times = {}
+    for count in (30, 250):
+        live_page(site, browser, " ".join(CLASSIFIER.vocabulary.words[2 : 2 + count]))
+        browser.evaluate("attentionLive.ready().then(() => true)")
+        times[count] = browser.evaluate("""attentionLive.ready().then((model) => {
+            const { core } = attentionLive, text = document.querySelector('#live-text').value;
+            const game = core.game(core.read(model, text)), times = [];
+            const grid = Array.from({ length: 33 }, (_, q) => q / 32);
+            for (const task of [() => core.exact(game, model.bandwidth, model.rule),
+                () => core.curves(game, grid, model.rule),
+                () => core.pairs(game, 'shapley', model.rule)]) {
+                task();
+                const start = performance.now();
+                task();
+                times.push(Math.round(performance.now() - start));
+            }
+            return times; })""")
+        print(f"{count} words: LIME, curves, pairs in {times[count]} ms")
+    assert times[250][2] < 5000

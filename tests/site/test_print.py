@@ -173,6 +173,15 @@ def test_outline_and_contents_name_each_chapter_and_its_page(book, soups):
         assert title in " ".join(book.texts[page].split())
 
 
+def test_the_live_page_is_left_out_and_the_cover_says_where_it_is(book, soups):
+    cover = " ".join(book.texts[0].split())
+    title = heading(soups["book/live.html"])
+    assert f"{title}, which is book/live.html in the site" in cover
+    assert tool.SCREEN in PAGES
+    assert title not in [e.title for _, e in entries(book.reader.outline)]
+    assert "With the repository at hand" not in " ".join(" ".join(book.texts).split())
+
+
 def test_every_numbered_statement_is_in_the_book(book, soups):
     text = " ".join(" ".join(book.texts).split()).casefold()  # the boxes have capitals
     numbers = {
