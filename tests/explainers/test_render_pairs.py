@@ -1,5 +1,6 @@
 """How interactions are shown, in a notebook and in a terminal."""
 
+import itertools
 import re
 
 import numpy as np
@@ -70,7 +71,7 @@ def test_words_stand_apart_and_inside_the_picture():
     found = pairs_of(["a", "wonderful" * 5, "b"], [1, 2, 3])
     svg = shown(found).svg
     places = [(float(w["x"]), float(w["textlength"]), float(w["y"])) for w in svg.find_all("text")]
-    assert all(x + wide < after for (x, wide, _), (after, _, _) in zip(places, places[1:]))
+    assert all(x + wide < after for (x, wide, _), (after, _, _) in itertools.pairwise(places))
     x, wide, y = places[-1]
     assert x + wide < float(svg["width"]) < x + wide + 20 and y < float(svg["height"])
     assert shown(found).find_all("text")[1].string == "wonderful" * 2 + "wonde…"
