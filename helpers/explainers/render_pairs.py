@@ -147,6 +147,6 @@ def _matrix(found: Interactions) -> str:
             rows += f"<td style='{style};{ground}'>{cell}</td>"
         rows += "</tr>"
     return (
-        "<table style='font-size:0.8em'><thead><tr><td></td>"
+        "<table style='font-size:0.8em;margin:0.5em 0'><thead><tr><td></td>"
         f"{head}</tr></thead><tbody>{rows}</tbody></table>"
     )

@@ -11,7 +11,7 @@ from matplotlib.patches import Arc
 
 from helpers.explainers.interactions import Interactions
 from helpers.model.reading import Array
-from helpers.plots.base import ABOVE, BLUE, COLOURS, GREEN, GREY, ORANGE, RED, SIGNED
+from helpers.plots.base import ABOVE, BLUE, GREEN, GREY, INK, ORANGE, RED, SIGNED
 
 STYLES = ("-", "--", "-.", ":")
 
@@ -41,13 +41,13 @@ def arcs_and_matrix(found: Interactions, shown: int = 10) -> Figure:
 def curves(
     p: Array, pairs: Mapping[str, Array], weights: Mapping[str, Callable[[Array], Array]]
 ) -> Figure:
-    """Left: a curve (Q,) over `p` for each pair; right: how indices weigh p, and 1/2 alone."""
+    """Left: a curve (Q,) over `p` for each pair, in the colour of its sign; right: weights of p."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.4))
-    for (name, curve), colour, line in zip(pairs.items(), COLOURS, STYLES):
-        left.plot(p, curve, line, color=colour, label=name)
+    for (name, curve), line in zip(pairs.items(), STYLES):
+        left.plot(p, curve, line, color=BLUE if curve.mean() > 0 else RED, label=name)
     left.axhline(0, color="black", linewidth=0.8)
     left.set(xlabel="chance p of each other word", title="mean interaction")
-    for (name, weight), colour, line in zip(weights.items(), COLOURS, STYLES):
+    for (name, weight), colour, line in zip(weights.items(), (GREEN, ORANGE, INK), STYLES):
         right.plot(p, weight(p), line, color=colour, label=name)
     right.axvline(0.5, color=GREY, linewidth=1.5, label="both Banzhaf")
     right.set(xlabel="p", title="weight of an index", ylim=(0, 2.1))
