@@ -14,6 +14,7 @@ from helpers.plots import (
     exact_lime,
     gradient_meets_attention,
     interactions,
+    one_curve_per_word,
 )
 from helpers.plots.base import BLUE, RED
 
@@ -94,3 +95,29 @@ def test_effects_are_drawn_against_effects_alone():
     drawn = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
     assert drawn["after a negator"] == [[1, 3], [2, 4]] and drawn["after another word"] == [[5, 6]]
     assert drawn["effects add up"][0] == pytest.approx([-6.3, -6.3])
+
+
+def test_two_words_are_drawn_with_their_own_scores():
+    p, curves = np.array([0.0, 1.0]), np.array([[1.0, 2.0], [0.0, 0.5], [3.0, 1.0]])
+    scores = {"added first": curves[:, 0], "leave-one-out": curves[:, 1]}
+    figure = one_curve_per_word.two_words(p, curves, (2, 0), ("a", "b", "c"), scores)
+    left, right = figure.axes
+    drawn = {line.get_label(): line.get_ydata() for line in left.lines}
+    assert drawn["c"].tolist() == [3.0, 1.0] and drawn["a"].tolist() == [1.0, 2.0]
+    assert [list(line.get_ydata()) for line in right.lines[:2]] == [[3.0, 1.0], [1.0, 2.0]]
+
+
+def test_shares_are_drawn_with_their_intervals():
+    rows = {"null": mean_interval(1 + SKEWED), "all heads": mean_interval(SKEWED)}
+    (axis,) = one_curve_per_word.shares(rows, nulls=1).axes
+    ends = [bars.lines[2][0].get_segments()[0][:, 0] for bars in axis.containers]
+    np.testing.assert_allclose(ends, [[found.low, found.high] for found in rows.values()])
+    colours = [bars.lines[0].get_color() for bars in axis.containers]
+    assert colours == [one_curve_per_word.GREY, one_curve_per_word.BLUE]
+
+
+def test_the_dial_names_its_factors():
+    factors = np.array([1 / 16, 1 / 4, 1.0, 4096.0, 65536.0])
+    lines = {name: np.full(5, 0.1) for name in "abcd"}
+    (axis,) = one_curve_per_word.dial(factors, lines, {"e": factors, "f": factors}).axes
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["1/16", "1", "65,536"]
