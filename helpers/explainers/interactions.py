@@ -8,22 +8,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.explainers import occlusion
+from helpers.explainers import occlusion, render_pairs
 from helpers.explainers.shapley import legendre
-from helpers.explainers.ties import largest
+from helpers.explainers.ties import largest, settle
 from helpers.games import PerturbationGame, as_game
 from helpers.games.expectations import averages
 from helpers.games.pairs import pair_averages
 from helpers.model.reading import Array, Reading, finite
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Interactions:
     """One number for each pair of words, and one for each word: `matrix[i, j]` and `singles[i]`.
 
     `matrix` (d, d) is symmetric with zeros on the diagonal; `singles` (d,) are what the index gives
     to one word beside its pairs. `certificate` is a proved bound, in exact arithmetic, on the error
-    of every pair; `rounding` bounds to first order what rounding adds to it.
+    of every pair; `rounding` bounds to first order what rounding adds to it. In a terminal it is a
+    table of the largest pairs, in a notebook arcs over the text.
     """
 
     labels: tuple[str, ...]
@@ -39,11 +40,22 @@ class Interactions:
         object.__setattr__(self, "matrix", finite("matrix", self.matrix, (d, d)))
         object.__setattr__(self, "singles", finite("singles", self.singles, (d,)))
 
-    def top(self, n: int) -> tuple[tuple[str, str], ...]:
-        """The `n` pairs of largest absolute value, largest first; ties by place."""
+    def places(self, n: int) -> list[tuple[int, int]]:
+        """Rows and columns, i < j, of the `n` pairs of largest absolute value that are not zero."""
         rows, columns = np.triu_indices(len(self.labels), 1)
-        places = largest(self.matrix[rows, columns], n) if len(rows) else []
-        return tuple((self.labels[rows[i]], self.labels[columns[i]]) for i in places)
+        values = settle(self.matrix[rows, columns])
+        kept = [k for k in largest(values, n) if values[k]] if len(values) else []
+        return [(int(rows[k]), int(columns[k])) for k in kept]
+
+    def top(self, n: int) -> tuple[tuple[str, str], ...]:
+        """The `n` pairs of largest absolute value, largest first; ties by place, none of zero."""
+        return tuple((self.labels[i], self.labels[j]) for i, j in self.places(n))
+
+    def __repr__(self) -> str:
+        return render_pairs.text(self)
+
+    def _repr_html_(self) -> str:
+        return render_pairs.page(self)
 
 
 @dataclass(frozen=True)

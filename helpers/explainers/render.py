@@ -35,11 +35,11 @@ def signed(value: float, digits: int = 4) -> str:
 def text(explanation: Explanation) -> str:
     """The method, a line for each of the largest scores, and what is known of their errors."""
     places = largest(explanation.scores, ROWS)
-    rows = [[_short(explanation.labels[i]), number(explanation.scores[i])] for i in places]
+    rows = [[short(explanation.labels[i]), number(explanation.scores[i])] for i in places]
     if explanation.standard_errors is not None:
         for row, i in zip(rows, places):
             row.append(f"± {explanation.standard_errors[i]:.4f}")
-    lines = [explanation.method, *_aligned(rows)]
+    lines = [explanation.method, *aligned(rows)]
     more = len(explanation.labels) - len(rows)
     if more:
         lines.append(f"  … and {more} more, none of them larger")
@@ -103,7 +103,7 @@ def _row(explanation: Explanation, i: int) -> str:
 
 def comparison_text(comparison: Comparison) -> str:
     """A line for each method, and a column for each of the first words; blocks fit a terminal."""
-    words = [_short(word, 12) for word in comparison.words[:WORDS]]
+    words = [short(word, 12) for word in comparison.words[:WORDS]]
     columns = [
         [word, *(row[j] for row in map(_cells, comparison.scores))] for j, word in enumerate(words)
     ]
@@ -115,7 +115,7 @@ def comparison_text(comparison: Comparison) -> str:
     while start < len(columns):
         used = np.cumsum([width + 2 for width in widths[start:]])
         stop = start + max(1, int((used <= room).sum()))
-        lines += _aligned(list(zip(names, *columns[start:stop])), indent="")
+        lines += aligned(list(zip(names, *columns[start:stop])), indent="")
         start = stop
     more = len(comparison.words) - len(words)
     return "\n".join([*lines, f"… and {more} more words"] if more else lines)
@@ -150,11 +150,11 @@ def _cells(scores: np.ndarray) -> list[str]:
     return [number(score, 2) if both else f"{score:.2f}" for score in scores]
 
 
-def _short(label: str, width: int = 24) -> str:
+def short(label: str, width: int = 24) -> str:
     return label if len(label) <= width else label[: width - 1] + "…"
 
 
-def _aligned(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
+def aligned(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
     """Lines of columns two spaces apart, the first flush left, the others flush right."""
     widths = [max(map(len, column)) for column in zip(*rows)]
     return [

@@ -3,16 +3,20 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
-from helpers.checks.examples import random_reading
+from helpers.checks.examples import random_game, random_reading
 from helpers.evaluation.agreement import mean_interval
+from helpers.explainers.interactions import exact as exact_interactions
 from helpers.plots import (
     attention_classifier,
     attention_weights,
     exact_lime,
     gradient_meets_attention,
+    interactions,
     one_curve_per_word,
 )
+from helpers.plots.base import BLUE, RED
 
 SKEWED = np.random.default_rng(0).exponential(size=25) ** 2
 
@@ -60,6 +64,37 @@ def test_an_error_of_rounding_is_drawn_at_the_floor():
     drawn = {line.get_label(): line.get_ydata() for line in axis.lines}
     assert drawn["exact: error"].tolist() == [5e-4, exact_lime.FLOOR]
     assert drawn["exact: certificate"].tolist() == certificates.tolist()
+
+
+def test_arcs_join_the_words_of_the_strongest_pairs():
+    found = exact_interactions(random_game(0, 6))
+    above, below, _ = interactions.arcs_and_matrix(found, shown=3).axes
+    arcs = [(arc.center[0], arc.width, arc.get_edgecolor()) for arc in above.patches[::-1]]
+    for (i, j), (centre, width, colour) in zip(found.places(3), arcs, strict=True):
+        assert (centre, width) == ((i + j) / 2, j - i)
+        assert to_hex(colour).upper() == (BLUE if found.matrix[i, j] > 0 else RED)
+    np.testing.assert_array_equal(below.images[0].get_array(), found.matrix)
+
+
+def test_curves_of_pairs_have_the_colour_of_their_sign():
+    p = np.linspace(0, 1, 5)
+    left, right = interactions.curves(p, {"up": p + 1, "down": -p}, {"flat": np.ones_like}).axes
+    assert [line.get_color() for line in left.lines[:2]] == [BLUE, RED]
+    assert right.lines[0].get_ydata().tolist() == [1.0] * 5
+
+
+def test_shares_stay_with_their_document():
+    (axis,) = interactions.shares(np.array([0.9, 0.7, 0.8]), np.array([0.99, 0.97, 0.98])).axes
+    both, words = (line.get_ydata().tolist() for line in axis.lines)
+    assert words == [0.7, 0.8, 0.9] and both == [0.97, 0.98, 0.99]
+
+
+def test_effects_are_drawn_against_effects_alone():
+    one, other = (np.array([1.0, 2.0]), np.array([3.0, 4.0])), (np.array([5.0]), np.array([6.0]))
+    (axis,) = interactions.negated(one, other).axes
+    drawn = {line.get_label(): line.get_xydata().tolist() for line in axis.lines}
+    assert drawn["after a negator"] == [[1, 3], [2, 4]] and drawn["after another word"] == [[5, 6]]
+    assert drawn["effects add up"][0] == pytest.approx([-6.3, -6.3])
 
 
 def test_two_words_are_drawn_with_their_own_scores():
