@@ -74,7 +74,7 @@ def moves(game: PerturbationGame) -> bool:
     return bool(np.any(game.a))
 
 
-@statement("thm-still-attention", "words interact if and only if attention moves", OURS, 0.0)
+@statement("thm-still-attention", "here words interact if and only if attention moves", OURS, 0.0)
 def still_attention(game: PerturbationGame, formula: Callable = moves) -> float:
     """Whether two words interact for some mask, by all masks, against what `formula` says: 0 or 1.
 
@@ -95,7 +95,7 @@ def gained(a_j: Array, effect_i: Array) -> Array:
     return -a_j * effect_i
 
 
-@statement("prop-negator", "a word that lowers the output turns no good word bad", OURS, 1e-12)
+@statement("prop-negator", "a word that lowers a head turns no good word bad there", OURS, 1e-12)
 def negator(game: PerturbationGame, formula: Callable = gained) -> float:
     """D times the effect of j with i kept less without, against `formula`, both orders of a pair.
 

@@ -38,7 +38,8 @@ def list_of(kind: type[Kind], name: str, values: Iterable[Kind], call: str) -> l
     """`values` as a list if each of them is of that kind, or a `TypeError`."""
     if isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping)):
         found = [values] if getattr(values, "ndim", 1) == 0 else list(values)  # an array of no axis
-        strangers = [value for value in found if not isinstance(value, kind)]
+        others = set(map(type, found)) - {kind}  # few types, where values can be many
+        strangers = [value for value in found if others and not isinstance(value, kind)]
         if not strangers:
             return found
         values = strangers[:1]  # type: ignore[assignment]

@@ -1,5 +1,6 @@
 """Interactions: the statements on many games, definitions in other words, and checks that fail."""
 
+import dataclasses
 import itertools
 import math
 
@@ -232,4 +233,15 @@ def test_a_word_that_gives_attention_away_can_be_turned():
     )  # fmt: skip
     none, second, first, both = game.value(oracles.every_mask(2))
     assert first < none < second and both - first < 0
+    checks.negator(game)
+
+
+def test_a_word_that_lowers_only_the_mean_of_two_heads_can_turn_another():
+    """Words take attention in both heads, and each head by itself keeps to the proposition."""
+    game = examples.random_game(826, 2)
+    nothing = {"masked_weight": 0 * game.a, "masked_value": 0 * game.a}
+    game = dataclasses.replace(game, **nothing)
+    none, first, second, both = game.value([[0, 0], [1, 0], [0, 1], [1, 1]])
+    assert first < none - 0.1 and second > none + 0.1 and both < first - 0.1
+    assert (game.a >= 0).all()
     checks.negator(game)
