@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.polynomial import Polynomial
 from scipy.stats import binom
@@ -36,6 +36,7 @@ def positive(seed, d=5):
     decades=st.sampled_from([0.1, 0.5, 1.5]),
     equal=st.booleans(),
 )
+@example(seed=3, d=1, K=3, decades=1.5, equal=False)  # of one word, the bounds are equalities
 @settings(**RARE)
 def test_random_games(seed, d, K, decades, equal):
     game = examples.random_game(seed, d, K, decades, equal)
