@@ -19,8 +19,9 @@ from helpers.games import Game
 from helpers.model.reading import Array
 
 Estimator = Callable[[Game, int, int], Array]
-SNIPPETS = {20: 1, 50: 3, 100: 6, 175: 14}  # in a document that may have this many distinct words
+SNIPPETS = {20: 1, 50: 3, 100: 6, 200: 22}  # in a document that may have this many distinct words
 READ = 255  # words that the classifier reads
+REPEATED = 175  # distinct words up to which documents are as they are
 
 
 class Counted:
@@ -40,9 +41,14 @@ class Counted:
 def texts(words: int, count: int) -> tuple[str, ...]:
     """The first `count` held-out documents of exactly so many distinct words, a key of SNIPPETS.
 
-    They are cut after the last word that the classifier reads. Raises `ValueError` for too few.
+    They are cut after the last word that the classifier reads. Documents of that length have no
+    more than some 190 distinct words; for more than `REPEATED`, longer documents are taken, each
+    word at its first place only. Raises `ValueError` for too few.
     """
-    made = (tokenize(x.text)[:READ] for x in held_out(2000, sizes=(SNIPPETS[words],)))
+    made = (tokenize(x.text) for x in held_out(2000, sizes=(SNIPPETS[words],)))
+    if words > REPEATED:
+        made = (list(dict.fromkeys(text))[:words] for text in made)
+    made = (text[:READ] for text in made)
     found = list(islice((" ".join(text) for text in made if len(set(text)) == words), count))
     if len(found) < count:
         raise ValueError(f"only {len(found)} of {count} documents have {words} distinct words")
