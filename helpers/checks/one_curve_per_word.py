@@ -159,17 +159,16 @@ def agreement(
 ) -> float:
     """The largest distance of a curve from its level and its line, as a share of the bounds.
 
-    The curves come from all masks. What rounding can add is taken off: 1e-13 of the largest
-    |f|, 1e-12 of the bound, and 1e-15 of |f| times the range of D, because b - a f cancels where
-    one word outweighs all.
+    The curves come from all masks. What rounding can add, 1e-13 of the largest |f| and of
+    the bound, which is larger where masks outweigh words, is taken off.
     """
     found, at = formula(game), np.array(p)
     m = np.array([curve(at) for curve in polynomials(game)])
     line = found.end[:, None] + (found.start - found.end)[:, None] * (1 - at)
-    low, high = game.bounds
-    noise = float((game.value_bound * np.maximum(1e-13, 1e-15 * high / low)).mean())
+    size = float(game.value_bound.mean())
     shares = [
-        np.maximum(np.abs(m - middle) - noise - 1e-12 * bound, 0.0) / np.maximum(bound, noise)
+        np.maximum(np.abs(m - middle) - 1e-13 * (size + bound), 0.0)
+        / np.maximum(bound, 1e-13 * size)
         for middle, bound in (
             (found.level[:, None], found.from_level[:, None]),
             (line, found.from_line[:, None]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.explainers import shapley
+from helpers.explainers import occlusion, shapley
 from helpers.explainers.ties import TOLERANCE, settle
 from helpers.games import PerturbationGame, as_game
 from helpers.games.expectations import averages
@@ -70,7 +70,7 @@ class Flatness:
 
 
 def flatness(game: PerturbationGame | Reading) -> Flatness:
-    """The level and the line that curves approach if masking hardly moves D, and bounds. O(K d).
+    """The level and the line that curves approach if masking hardly moves D, and bounds. O(K d²).
 
     In one head let x_j = a_j / D(1), η_j = (b_j - a_j f(1)) / D(1), and X_j, H_j their sums over
     the other words, L_j the larger of the sums of positive and of negative η_k. Let ρ be the
@@ -88,8 +88,8 @@ def flatness(game: PerturbationGame | Reading) -> Flatness:
     if game.pools.any():
         raise ValueError("D(0) is zero: no bound holds for a bag that can be empty")
     D = (game.rest_weight + game.kept_weight.sum(axis=1))[:, None]
-    f = game.head_values(np.ones(len(game.labels)))[:, None]
-    x, eta = game.a / D, (game.b - game.a * f) / D
+    effect, share = occlusion.left_out(game)
+    x, eta = game.a / D, effect * share  # b - a f would cancel where one word outweighs all others
     low, high = (ends[:, None] / D for ends in game.bounds)
     rho = _away(low, high)
     both = (1 + rho) * (1 + _away(low + np.maximum(x, 0), high + np.minimum(x, 0)))

@@ -7,7 +7,7 @@ import numpy as np
 from helpers.explainers.explanation import Explanation
 from helpers.games import PerturbationGame, as_game
 from helpers.games.expectations import averages
-from helpers.model.reading import Reading
+from helpers.model.reading import Array, Reading
 
 
 def leave_one_out(game: PerturbationGame | Reading) -> Explanation:
@@ -20,13 +20,18 @@ def leave_one_out(game: PerturbationGame | Reading) -> Explanation:
     Raises `TypeError` for anything but a `Reading` or a `PerturbationGame`.
     """
     game = as_game(game)
+    scores = left_out(game)[0].mean(axis=0)
+    return Explanation(game.labels, scores, "leave-one-out", game.text)
+
+
+def left_out(game: PerturbationGame) -> tuple[Array, Array]:
+    """Leave-one-out of each head, (K, d), and D without each word over D of the text, (K, d)."""
     d = len(game.labels)
     whole, without = np.ones(d), np.ones((d, d)) - np.eye(d)
     D = game.rest_weight[:, None] + game.kept_weight.sum(axis=1, keepdims=True)
     D_without = game.rest_weight[:, None] + game.kept_weight @ without + game.masked_weight
     other = np.where(game.a > 0, game.head_values(without).T, game.head_values(whole)[:, None])
-    scores = ((game.b - game.a * other) / np.maximum(D, D_without)).mean(axis=0)
-    return Explanation(game.labels, scores, "leave-one-out", game.text)
+    return (game.b - game.a * other) / np.maximum(D, D_without), D_without / D
 
 
 def added_first(game: PerturbationGame | Reading) -> Explanation:
