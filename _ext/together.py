@@ -1,10 +1,18 @@
-"""Keep a formula and the punctuation after it on one line: browsers break between the two."""
+"""Where words meet: a formula and its comma on one line, a space before a link and not in it."""
 
 import re
 
 FORMULA = re.compile(
     r'(<span class="math[^"]*">\\\((?:(?!</span>).)*\\\)</span>)([,.;:?!)’]+)', re.S
 )
+
+
+SOLUTION = re.compile(r"(Solution to)(<a [^>]*>)\s+")
+
+
+def spaced(html: str) -> str:
+    """`html` with the space between "Solution to" and its exercise before the link, not in it."""
+    return SOLUTION.sub(r"\1 \2", html)
 
 
 def kept_together(html: str) -> str:
@@ -14,7 +22,7 @@ def kept_together(html: str) -> str:
 
 def keep_together(app, pagename, templatename, context, doctree):
     if "body" in context:
-        context["body"] = kept_together(context["body"])
+        context["body"] = spaced(kept_together(context["body"]))
 
 
 def setup(app):

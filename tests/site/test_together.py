@@ -22,3 +22,13 @@ def test_it_is_on_the_same_line(site, browser):
         const formula = both.querySelector("mjx-container").getBoundingClientRect();
         return range.getBoundingClientRect().left >= formula.right - 2;
     })""")
+
+
+def test_a_link_to_an_exercise_begins_with_its_first_letter(soups):
+    solutions = ".solution > p:first-child"
+    titles = [t for page in CHAPTERS for t in soups[f"{page}.html"].select(solutions)]
+    assert len(titles) > 30
+    for title in titles:
+        link = title.find("a")
+        assert link.get_text() == link.get_text().lstrip()
+        assert title.get_text().startswith(f"Solution to {link.get_text()}")
