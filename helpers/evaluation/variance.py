@@ -30,7 +30,8 @@ def explained(game: PerturbationGame | Reading, tolerance: float = 1e-10) -> Exp
     (O'Donnell, 2014). f has coefficient m_j(1/2) / 2 on the sign of word j, with its Banzhaf value
     m_j(1/2), and E[Δ_ij f] / 4 on a pair of signs, so that a best fit explains the sum of their
     squares. `words` and `pairs` (which includes `words`) are these sums over the variance;
-    NaN if f is constant. `tolerance` is the relative error of the rule for 1/D.
+    NaN if f is constant, or varies by less than `tolerance`, the relative error of the rule for
+    1/D, lets tell from that.
     Raises `TypeError` for anything but a `Reading` or a `PerturbationGame`. O(K² U² d).
     """
     game = as_game(game)
@@ -39,7 +40,7 @@ def explained(game: PerturbationGame | Reading, tolerance: float = 1e-10) -> Exp
     mean = averages(game, np.array([0.5]), tolerance=tolerance).value[0] - game.offset
     variance = _second_moment(game, tolerance) - mean**2
     words, pairs = (effects**2).sum() / 4, (both**2).sum() / 2 / 16
-    if variance <= np.finfo(float).eps * game.value_bound.mean() ** 2:
+    if variance <= 4 * tolerance * game.value_bound.mean() ** 2:  # of f² and of (E f)²
         return Explained(0.0, float("nan"), float("nan"))
     return Explained(float(variance), float(words / variance), float((words + pairs) / variance))
 
