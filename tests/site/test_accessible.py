@@ -32,6 +32,7 @@ def test_axe_finds_nothing(visits, page, how):
 def test_formulas_can_be_read_whole_are_spoken_and_no_tab_stops(visits, page):
     formulas = visits[page]["formulas"]
     assert not [f["html"] for f in formulas if f["cut"]], "cut off without a way to scroll"
+    assert not [f["html"] for f in formulas if f["secret"]], "no shadow where there is more"
     assert not [f["html"] for f in formulas if f["stop"]], "tab stops that do nothing"
     assert not [f["html"] for f in formulas if not f["spoken"]]
 

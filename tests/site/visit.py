@@ -36,6 +36,7 @@ FORMULAS = """[...document.querySelectorAll("article .math")].map((math) => {
     const scrolls = (e) => /auto|scroll/.test(getComputedStyle(e).overflowX) && e.tabIndex === 0;
     return {
         cut: wide.length > 0 && !wide.some(scrolls),
+        secret: wide.some((e) => scrolls(e) && getComputedStyle(e).backgroundImage === "none"),
         stop: wide.length === 0 && boxes.some((e) => e.tabIndex >= 0),
         spoken: math.querySelector("mjx-assistive-mml math") !== null,
         html: math.textContent.slice(0, 80),
