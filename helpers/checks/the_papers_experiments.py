@@ -68,9 +68,9 @@ def of_the_run(
     ridge = regression(z, f, drawn, alpha)
     both = regression(z, f, drawn + (z.sum(axis=1) == d), alpha)
     limit = Explanation(game.labels, plain[1:], "all masks", game.text, 0.0, float(plain[0]))
-    found = formula(limit, float(game.value(np.ones(d))), n, alpha)
-    truth = (ridge - plain)[1:], (both - ridge)[1:]
-    return float(np.abs(np.subtract(found, truth)).max() / np.abs(plain[1:]).max())
+    pulled, moved = formula(limit, float(game.value(np.ones(d))), n, alpha)
+    found, truth = np.r_[pulled, moved * np.ones(d)], np.r_[(ridge - plain)[1:], (both - ridge)[1:]]
+    return float(np.abs(found - truth).max() / np.abs(plain[1:]).max())
 
 
 def gradient_errors(

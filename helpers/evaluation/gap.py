@@ -9,8 +9,7 @@ import numpy as np
 
 from helpers.explainers import lime
 from helpers.explainers.explanation import Explanation
-from helpers.explainers.lime.sizes import gram_matrix
-from helpers.games import any_game, word_game
+from helpers.games import word_game
 from helpers.games.deletion import deletion_game
 from helpers.model.reading import Array, Reading, takes_reading
 
@@ -21,15 +20,21 @@ CAUSES = ("constant 3/2", "attention × value", "deletion", "ridge", "first row"
 class Gap:
     """The paper's rule less the mean of some runs of LIME, as a sum of one vector for each cause.
 
-    `steps` (5, d) are the first five of `CAUSES`, `noise` is the sum of the variances of what the
-    draws add. `doubt` is what sampling added, on average, to the squared length of the third step.
+    `steps` (5, d) are the first five of `CAUSES`; `run` (d,) is what the runs give on average, and
+    `variances` (d,) are those of their mean. `doubt` is what sampling adds, on average, to the
+    squared length of the third step.
     """
 
     labels: tuple[str, ...]
     steps: Array
-    noise: float
+    run: Array
+    variances: Array
     doubt: float
-    truth: Array
+
+    @property
+    def noise(self) -> float:
+        """E of the squared distance of the mean of the runs from `run`."""
+        return float(self.variances.sum())
 
     @property
     def squared(self) -> float:
@@ -45,29 +50,30 @@ class Gap:
 
 
 def shares_of(steps: Array) -> Array:
-    """⟨s_k, s⟩ for steps s_k (m, d) with sum s: the Shapley values of the game |Σ_{k in A} s_k|²."""
+    """⟨s_k, s⟩ for steps s_k (m, d) of sum s: Shapley values of the game |Σ_{k in A} s_k|²."""
     return steps @ steps.sum(axis=0)
 
 
 def expected_run(
     limit: Explanation, text: float, n: int = 5000, alpha: float = 1.0
-) -> tuple[Array, Array]:
-    """What `n` rows and a penalty `alpha` make of LIME's limit: the shifts by penalty and first row.
+) -> tuple[Array, float]:
+    """What `n` rows and a penalty make of LIME's limit: shifts by the penalty, (d,), and by row 0.
 
-    `text` is f(1), the output on the first row, which is the text and not drawn. Two arrays (d,),
-    exact if the other n - 1 rows have their expected Gram matrix and moments; d >= 2.
+    `text` is f(1), the output on row 0, which is the text and not drawn; that row moves all words
+    by one number. Exact if the other n - 1 rows have their expected moments; d >= 2.
     """
-    ridge = lime.ridge_shift(limit.scores, n - 1, alpha)
-    d = len(limit.scores)
-    whole, full = np.ones(d + 1), np.r_[limit.intercept, limit.scores]
-    drawn = (n - 1) * gram_matrix(d)
-    penalty = np.diag(np.r_[0.0, np.full(d, alpha)])
-    found = np.linalg.solve(drawn + np.outer(whole, whole) + penalty, drawn @ full + whole * text)
-    return ridge, found[1:] - limit.scores - ridge
+    ridge, d, N = lime.ridge_shift(limit.scores, n - 1, alpha), len(limit.scores), n - 1
+    zero, one, two = (N * x for x in lime.moments(d))
+    own = one + (d - 1) * two + alpha
+    det = zero * own - d * one**2
+    start, each = (own - d * one) / det, (zero - one) / det
+    pulled = limit.scores.sum() + ridge.sum()
+    line = limit.intercept - one / zero * ridge.sum() + pulled  # of the penalised fit, at the text
+    return ridge, each * (text - line) / (1 + start + d * each)
 
 
 def law(d: int, draws: int, seed: int) -> tuple[Array, Array]:
-    """LIME's masks (n, d) and their probabilities (n,): all 2^d, or `draws` drawn if that is less."""
+    """LIME's masks (n, d) and their probabilities (n,): all 2^d, or `draws` of them if fewer."""
     if 2**d > draws:
         z = lime.draw_masks(d, draws + 1, seed)[1:]
         return z, np.full(draws, 1 / draws)
@@ -98,7 +104,7 @@ def released_gap(
     plus LIME of the difference of the two games, from all masks if these are at most `draws`.
     Raises `ValueError` for fewer than three words.
     """
-    game, deleted = word_game(reading), any_game(deletion_game(reading))
+    game, deleted = word_game(reading), deletion_game(reading)
     d = len(game.labels)
     if d < 3:
         raise ValueError(f"the gap is for texts of at least three different words, not {d}")
@@ -113,7 +119,7 @@ def released_gap(
     _, spread = line(z, outputs, chance)
     ridge, first = expected_run(limit, reading.output, n)
     best = (rule @ exact.scores) / (rule @ rule) * rule
-    steps = np.array([rule - best, best - exact.scores, -moved[1:], -ridge, -first])
+    steps = np.array([rule - best, best - exact.scores, -moved[1:], -ridge, -first * np.ones(d)])
     doubt = float(np.trace(moved_spread[1:, 1:])) / draws if 2**d > draws else 0.0
-    noise = float(np.trace(spread[1:, 1:])) / (n - 1) / runs
-    return Gap(game.labels, steps, noise, doubt, limit.scores)
+    variances = np.diag(spread)[1:] / (n - 1) / runs
+    return Gap(game.labels, steps, rule - steps.sum(axis=0), variances, doubt)

@@ -10,8 +10,19 @@ from matplotlib.figure import Figure
 
 from helpers.explainers.ties import settle
 from helpers.model.reading import Array
-from helpers.plots.base import ABOVE, BLUE, GREEN, GREY, INK, MARKERS, ORANGE, RED, SIGNED, SIZES
-from helpers.plots.base import words_axis
+from helpers.plots.base import (
+    ABOVE,
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    MARKERS,
+    ORANGE,
+    RED,
+    SIGNED,
+    SIZES,
+    words_axis,
+)  # fmt: skip
 
 COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", GREY)
 
