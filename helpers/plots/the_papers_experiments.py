@@ -42,22 +42,25 @@ def causes(names: Sequence[str], shares: Mapping[str, Array]) -> Figure:
     return figure
 
 
-def runs(labels: Sequence[str], found: Array, centre: Array, errors: Array,
-         others: Mapping[str, Array]) -> Figure:  # fmt: skip
-    """For each word the coefficients of some runs (runs, d), and where 95 % of them should be.
+def runs(labels: Sequence[str], found: Array, others: Mapping[str, Array]) -> Figure:
+    """For each word the coefficients of some runs (runs, d), and `others` (d,) with a mark each.
 
-    That is `centre` (d,) and 1.96 `errors` (d,) to both sides. `others` (d,) have one mark each.
+    All are distances from what a run gives on average, in standard errors of a run.
     """
-    figure, axis = plt.subplots(figsize=(5.4, 1.4 + 0.34 * len(labels)))
+    figure, axis = plt.subplots(figsize=(5.4, 1.4 + 0.3 * len(labels)))
     place = np.arange(len(labels))
-    axis.barh(place, 2 * 1.96 * errors, 0.72, centre - 1.96 * errors, color=BLUE, alpha=0.25,
-              label="95 % of runs, foretold")  # fmt: skip
+    axis.axvspan(-1.96, 1.96, color=BLUE, alpha=0.2, linewidth=0, label="95 % of runs, foretold")
     for k, run in enumerate(found):
         height = place + 0.12 * (k - (len(found) - 1) / 2)
         axis.plot(run, height, ".", color=INK, markersize=4, label="runs" if k == 0 else None)
     for (name, scores), marker, colour in zip(others.items(), ("x", "D"), (RED, GREEN)):
         axis.plot(scores, place, marker, color=colour, markersize=6, fillstyle="none", label=name)
-    words_axis(axis, labels, "coefficient")
+    words_axis(axis, labels, "distance from the foretold mean, in standard errors")
+    axis.set_xscale("symlog", linthresh=3)
+    ticks = (-100, -30, -10, -3, 0, 3, 10, 30, 100)
+    axis.set_xticks(ticks, [f"{x}".replace("-", "−") for x in ticks])
+    axis.set_xlim(-130, 130)
+    axis.minorticks_off()
     axis.legend(**ABOVE, ncols=2, columnspacing=0.8, handletextpad=0.3)
     return figure
 
