@@ -167,6 +167,7 @@ def test_sampled_parts_are_those_of_all_texts(whole):
     deviation = np.std([(run.steps[2] ** 2).sum() for run in runs]) / 200**0.5
     assert abs(length - (whole.steps[2] ** 2).sum()) < 4 * deviation
     assert np.mean([run.doubt for run in runs]) > 4 * deviation  # which it would miss without
+    assert all(run.shares.sum() == pytest.approx(1) for run in runs)
 
 
 def test_five_runs_of_the_package_are_as_far_as_foretold(whole):
