@@ -25,7 +25,12 @@ def of_the_gap(steps: Array, noise: float) -> Array:
     return np.append(shares_of(steps), noise)
 
 
-@statement("thm-gap-shares", "a cause's share of the gap does not depend on the order", OURS, 1e-12)
+@statement(
+    "thm-gap-shares",
+    "a cause's share of the gap does not depend on the order",
+    "Colini-Baldeschi et al. (2018), for a gap",
+    1e-12,
+)
 def gap_shares(steps: Array, spread: Array, formula: Callable = of_the_gap) -> float:
     """`formula` (steps, noise) against a mean over all orders in which causes can be repaired.
 
