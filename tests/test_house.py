@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HELPERS = ROOT / "helpers"
-LIMIT, ROOMS = 250, 3550  # lines of a module; lines of code of all but checks and plots
+LIMIT, ROOMS = 250, 4800  # lines of a module; lines of code of all but checks and plots
 EMPTY = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
     tokenize.ENDMARKER,

@@ -15,6 +15,7 @@ from helpers.plots import (
     gradient_meets_attention,
     interactions,
     one_curve_per_word,
+    the_papers_experiments,
 )
 from helpers.plots.base import BLUE, RED
 
@@ -121,3 +122,46 @@ def test_the_dial_names_its_factors():
     lines = {name: np.full(5, 0.1) for name in "abcd"}
     (axis,) = one_curve_per_word.dial(factors, lines, {"e": factors, "f": factors}).axes
     assert [label.get_text() for label in axis.get_xticklabels()] == ["1/16", "1", "65,536"]
+
+
+# ---- the paper's experiments
+
+
+def test_causes_are_drawn_where_their_means_are():
+    found = np.array([[0.5, -0.1], [0.4, -0.2], [0.6, 0.1]])
+    (axis,) = the_papers_experiments.causes(
+        ("one", "two"), {"short": found, "long": found + 1}
+    ).axes
+    drawn = [bars.lines[0].get_xdata() for bars in axis.containers]
+    np.testing.assert_allclose(drawn, [found[0], found[0] + 1])
+    ends = [segment[:, 0] for segment in axis.containers[0].lines[2][0].get_segments()]
+    np.testing.assert_allclose(ends, found[1:].T)
+
+
+def test_runs_are_drawn_beside_the_others():
+    found = np.array([[1.0, -2.0, 0.5], [0.0, 1.0, 2.0]])
+    (axis,) = the_papers_experiments.runs("abc", found, {"rule": np.array([-40.0, 5.0, 0.0])}).axes
+    marks = {line.get_label(): line.get_xdata() for line in axis.lines}
+    np.testing.assert_array_equal(marks["rule"], [-40, 5, 0])
+    np.testing.assert_array_equal(marks["runs"], found[0])
+    assert axis.patches[0].get_x() == -1.96
+
+
+def test_strips_have_signs_where_a_method_has_one():
+    scores = {"grey": np.array([1.0, 0.5]), "signed": np.array([-2.0, 0.01])}
+    (axis,) = the_papers_experiments.strips({"text": (("a", "b"), scores, {"grey"})}).axes
+    assert [text.get_text() for text in axis.texts if text.get_text()] == ["−"]
+    assert axis.get_title(loc="left") == "text" and len(axis.patches) == 4
+
+
+def test_errors_by_length_are_quantiles():
+    groups = [np.arange(1.0, 102.0), np.arange(2.0, 103.0)]
+    (axis,) = the_papers_experiments.by_length(("1", "2"), {"rule": groups}).axes
+    np.testing.assert_allclose(axis.containers[0].lines[0].get_ydata(), [51, 52])
+    ends = [segment[:, 1] for segment in axis.containers[0].lines[2][0].get_segments()]
+    np.testing.assert_allclose(ends, [[6, 96], [7, 97]])
+
+
+def test_what_is_left_out_is_counted():
+    (axis,) = the_papers_experiments.left_out(np.array([0.1, 0.99, 1.0])).axes
+    assert sum(patch.get_height() for patch in axis.patches) == 3
