@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,8 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from helpers.data.words import tokenize
 from helpers.evaluation.agreement import rank_correlation
+from helpers.explainers import methods
+from helpers.explainers.explanation import by_word
 from helpers.explainers.ties import largest
 from helpers.games import PerturbationGame, as_game
 from helpers.model.reading import Array, Reading
@@ -25,6 +27,16 @@ MEANING = {
 }
 STOP_WORDS = frozenset(ENGLISH_STOP_WORDS - NEGATIONS - MEANING)
 HOLE = "unkwordz"  # a word that no vocabulary has: the model reads it as [UNK]
+
+
+def rewordable(texts: Iterable[str], content: int = 5, stop: int = 2) -> list[str]:
+    """Those of `texts` with at least so many different content words, and so many stop words."""
+    split = [(text, tokenize(text)) for text in texts]
+    return [
+        text
+        for text, words in split
+        if len({*words} - STOP_WORDS) >= content and sum(w in STOP_WORDS for w in words) >= stop
+    ]
 
 
 def repeated(text: str, seed: int = 0) -> str:
@@ -59,10 +71,21 @@ REWORDINGS: dict[str, Callable[[str, int], str]] = {
 }
 
 
-def content(scores: Mapping[str, float], others: Mapping[str, float]) -> tuple[Array, Array]:
-    """Two explanations, by word, of the words that both have and that are no stop words."""
-    words = [word for word in scores if word in others and word not in STOP_WORDS]
-    return np.array([scores[w] for w in words]), np.array([others[w] for w in words])
+def word_scores(key: str, reading: Reading) -> Array:
+    """The scores of the method of that `key` for the distinct words of a text, (d,)."""
+    found = methods.find(key).function(reading)
+    return (by_word(found) if found.labels == reading.text else found).scores
+
+
+def content_scores(key: str, reading: Reading) -> Array:
+    """The same of the words that are no stop words and no holes, in their order.
+
+    It is the same list of words for a text and all of its rewordings. A text of stop words only
+    has none.
+    """
+    words = tuple(dict.fromkeys(reading.text[1:]))
+    stay = [word not in STOP_WORDS and word != HOLE for word in words]
+    return word_scores(key, reading)[stay]
 
 
 def similarity(before: Array, after: Array, top: int = 3) -> tuple[float, float, float]:

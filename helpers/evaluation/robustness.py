@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import integrate, stats
 
+from helpers.evaluation.agreement import Interval
 from helpers.explainers import shapley
 from helpers.explainers.ties import settle
 from helpers.games import PerturbationGame, as_game
@@ -21,6 +22,7 @@ from helpers.games.expectations import averages
 from helpers.model.reading import Array, Reading, finite
 
 SHARES = (0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 1.0)
+KINDS = ("top", "control")  # what the fine metric scales together
 CLOSE = 0.01  # points nearer than this are dropped before the area is taken
 
 
@@ -145,18 +147,42 @@ def scaled_areas(curves: Mapping[str, Array], shares: Sequence[float] = SHARES) 
 
 def fine(found: Mapping[str, Drops]) -> dict[str, tuple[float, float]]:
     """Scaled areas of skewness and kurtosis of each method; methods and controls share a scale."""
-    shapes = {name: moments(one.top) for name, one in found.items()}
-    shapes |= {f"{name}, control": moments(one.control) for name, one in found.items()}
+    every = {(name, kind): getattr(one, kind) for name, one in found.items() for kind in KINDS}
     shares = next(iter(found.values())).shares
     skew, kurtosis = (
-        scaled_areas({name: shape[k] for name, shape in shapes.items()}, shares) for k in (0, 1)
+        scaled_areas(dict(zip(every, shape)), shares)
+        for shape in moments(np.array([*every.values()]))
     )
-    return {name: (skew[name], kurtosis[name]) for name in found}
+    return {name: (skew[name, "top"], kurtosis[name, "top"]) for name in found}
+
+
+def links(found: Sequence[Drops], resamples: int = 300, seed: int = 0) -> Array:
+    """Kendall's τ-b over methods of the published area with 1 - skewness and with kurtosis.
+
+    It is (1 + resamples, 2): first as measured, then with documents drawn anew, fractions as they
+    are. No scale is needed, since one line for all methods changes no rank.
+    """
+    top, draw = np.array([one.top for one in found]), np.random.default_rng(seed)
+    n, rows = top.shape[2], []
+    for columns in (np.arange(n), *draw.integers(n, size=(resamples, n))):
+        drawn = top[:, :, columns]
+        area = [coarse(one, rows_of).area for one, rows_of in zip(found, drawn)]
+        skew, kurtosis = integrate.simpson(moments(drawn), x=found[0].shares)
+        rows.append([stats.kendalltau(area, fine).statistic for fine in (-skew, kurtosis)])
+    return np.array(rows)
 
 
 def bands(drop: Array, levels: Sequence[float] = (0.1, 0.5, 0.9)) -> Array:
     """Quantiles over documents of drops (shares, n): (levels, shares). They need no scale."""
     return np.quantile(drop, levels, axis=1)
+
+
+def lowest_tenth(drop: Array, resamples: int = 300, seed: int = 0) -> Interval:
+    """The drop (shares, n) that nine of ten documents exceed, a mean over shares, bootstrapped."""
+    n, draw = drop.shape[1], np.random.default_rng(seed)
+    drawn = drop[:, draw.integers(n, size=(resamples, n))]
+    low, high = np.quantile(np.quantile(drawn, 0.1, axis=2).mean(axis=0), [0.025, 0.975])
+    return Interval(float(bands(drop, [0.1]).mean()), float(low), float(high))
 
 
 def deletion_area(game: PerturbationGame | Reading, order: Array) -> float:

@@ -148,6 +148,17 @@ def test_control_corrupts_as_many():
     assert not np.allclose(robustness.drops(games, [np.arange(6.0)]).control, 0)
 
 
+def test_links_are_rank_correlations_over_methods():
+    games = GAMES[1:] * 5
+    found = {str(seed): robustness.drops(games, relevances(games, seed)) for seed in range(5)}
+    measured, *drawn = robustness.links([*found.values()], resamples=3)
+    area = [robustness.coarse(one).area for one in found.values()]
+    skew, kurtosis = np.transpose([*robustness.fine(found).values()])
+    expected = [stats.kendalltau(area, x).statistic for x in (1 - skew, kurtosis)]
+    np.testing.assert_allclose(measured, expected)
+    assert len(drawn) == 3 and not np.allclose(drawn, measured)
+
+
 # ---- ours
 
 
@@ -181,6 +192,13 @@ def test_bands_are_quantiles():
     assert robustness.bands(drop).tolist() == [[1, 1], [5, 5], [9, 9]]
 
 
+def test_lowest_tenth_has_an_interval():
+    drop = np.random.default_rng(0).normal(size=(3, 400)) + np.array([[0.0], [1], [2]])
+    found = robustness.lowest_tenth(drop)
+    assert found.low < found.mean < found.high and found.high - found.low < 0.3
+    assert found.mean == pytest.approx(1 + stats.norm.ppf(0.1), abs=0.1)
+
+
 # ---- rewordings
 
 
@@ -199,9 +217,23 @@ def test_rewordings():
         assert sorted(words) == sorted(["this", "film", "not", "the", "best", "is", "a", "bore"])
 
 
-def test_content_words_are_aligned():
-    one, other = rewording.content({"the": 1, "bad": 2, "film": 3}, {"film": 4, "bad": 5, "x": 6})
-    assert (one.tolist(), other.tolist()) == ([2, 3], [5, 4])
+def test_rewordable_texts_have_enough_of_both():
+    few, none, enough = "the a bad film", "one bad film after two others", "a bad film, the worst"
+    assert rewording.rewordable([few, none, enough], content=3) == [enough]
+    assert rewording.rewordable([few, enough], content=2) == [few, enough]
+
+
+def test_content_words_are_the_same_of_all_rewordings():
+    reading = random_reading(2, T=9)
+    words = ("[CLS]", "the", "bad", "film", "the", "unkwordz", "x", "[UNK]", "[UNK]")
+    reading = type(reading)(words, 7, *(getattr(reading, name) for name in PARTS))
+    for key in ("attention-average", "lime"):
+        scores = rewording.word_scores(key, reading)
+        assert len(scores) == 5
+        np.testing.assert_array_equal(rewording.content_scores(key, reading), scores[[1, 2, 4]])
+
+
+PARTS = ("embeddings", "masked_embeddings", "heads")
 
 
 def test_similarity_by_hand():
