@@ -58,7 +58,7 @@ def moved(classifier: AttentionClassifier, other: AttentionClassifier) -> dict[s
     for key in methods.METHODS:
         both = ([rewording.content_scores(key, x) for x in pair] for pair in pairs)
         rows = [rewording.similarity(*scores) for scores in both]
-        found[key] = [[None if np.isnan(x) else round(x, 3) for x in three] for three in rows]
+        found[key] = [[None if np.isnan(x) else round(x, 2) for x in three] for three in rows]
     return found
 
 

@@ -1,16 +1,22 @@
 """Robustness metrics as published and ours, rewordings, and what theorems say of them."""
 
+import json
 from fractions import Fraction
 from itertools import permutations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
+from benchmarks import seeds
 from helpers.checks import CheckFailed, oracles
 from helpers.checks import robustness as checks
 from helpers.checks.examples import constant_game, random_game, random_reading
 from helpers.evaluation import rewording, robustness
+from helpers.explainers import methods
+from helpers.plots import robustness as plots
+from helpers.plots.base import ORANGE
 from tests.wrong import scaled
 
 GAMES = [random_game(seed, d, K=2) for seed, d in enumerate((1, 2, 4, 7))]
@@ -346,3 +352,42 @@ def test_parabolas_are_exact_for_parabolas():
     exact = [Fraction(str(t)) for t in (x[0], x[-1])]
     low, high = (t + t**2 + t**3 for t in exact)
     assert checks.parabolas(x, y) == pytest.approx(float(high - low), abs=1e-13)
+
+
+# ---- the record of other seeds, and the pictures
+
+
+def test_the_record_is_of_the_shipped_classifier(snippets):
+    record = json.loads(seeds.TARGET.read_text("utf8"))
+    shipped = seeds.load_classifier()
+    assert record["shipped"]["weights"] == seeds.fingerprint(shipped)
+    assert [one["seed"] for one in record["retrained"]] == list(seeds.SEEDS)
+    assert len({one["weights"] for one in record["retrained"]} | {seeds.fingerprint(shipped)}) == 6
+    assert record["data"] == seeds.SHA256 and record["recipe"]["seed"] == list(seeds.SEEDS)
+    for one in record["retrained"]:
+        assert {len(rows) for rows in one["moved"].values()} == {record["documents"]}
+        assert set(one["moved"]) == set(methods.METHODS)
+    again = seeds.row(shipped)
+    assert again["top"] == record["shipped"]["top"]
+    np.testing.assert_allclose(again["outputs"], record["shipped"]["outputs"], atol=1e-3)
+
+
+def test_a_model_does_not_move_from_itself(snippets, monkeypatch):
+    monkeypatch.setattr(seeds, "DOCUMENTS", 2)
+    shipped = seeds.load_classifier()
+    assert np.array(seeds.moved(shipped, shipped)["lime"]).tolist() == [[1, 1, 1]] * 2
+
+
+def test_pictures_show_what_they_are_given():
+    figure = plots.shifts("ab", np.array([0.1, 0.2]), np.array([0.3, 0.4]))
+    marks = {line.get_marker(): line.get_xdata().tolist() for line in figure.axes[0].lines}
+    assert marks["o"] == [0.1, 0.2] and marks["D"] == [0.3, 0.4]
+    three = np.array([[0.5, 0.6], [0.4, 0.5], [0.7, 0.8]])
+    figure = plots.moves("ab", {"drop": three, "permuted": three - 0.4}, "x")
+    drop, null = (x.get_children()[0] for x in figure.axes[0].containers)
+    assert drop.get_xdata().tolist() == [0.5, 0.6] and drop.get_color() == ORANGE
+    np.testing.assert_allclose(null.get_xdata(), [0.1, 0.2])
+    panels = plots.bands((0, 1), {"a": three, "b": three, "c": three}).axes
+    assert [x.get_title() for x in panels] == ["a", "b", "c"]
+    assert panels[0].lines[0].get_ydata().tolist() == three[1].tolist()
+    plt.close("all")
