@@ -1,6 +1,7 @@
 """Robustness metrics as published and ours, rewordings, and what theorems say of them."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 
@@ -126,8 +127,13 @@ def relevances(games, seed=0):
     return [draw.normal(size=len(game.labels)) for game in games]
 
 
-def test_drops_are_of_the_predicted_class():
-    game = GAMES[2]
+def mirror(game):
+    """The game with the other sign."""
+    return replace(game, **{name: -getattr(game, name) for name in oracles.ARRAYS[1::2]})
+
+
+@pytest.mark.parametrize("game", [GAMES[2], mirror(GAMES[2])], ids=["one class", "the other"])
+def test_drops_are_of_the_predicted_class(game):
     negative = game.value(np.ones(4)) < 0
     relevance = np.array([3.0, 2, 1, 0])
     found = robustness.drops([game], [relevance], shares=(0.5, 1.0))
