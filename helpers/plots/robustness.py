@@ -23,7 +23,7 @@ LOOKS = {  # marker, colour
 
 def bands(shares: Sequence[float], found: Mapping[str, Array]) -> Figure:
     """A panel for each method: the median drop and the middle 80 % of documents, (3, shares)."""
-    figure, axes = plt.subplots(1, len(found), figsize=(6.6, 2.9), sharey=True)
+    figure, axes = plt.subplots(1, len(found), figsize=(5.2, 2.8), sharey=True)
     for axis, (name, (low, middle, high)) in zip(axes, found.items()):
         axis.fill_between(shares, low, high, color=BLUE, alpha=0.2, linewidth=0)
         axis.plot(shares, middle, color=BLUE)
@@ -31,8 +31,8 @@ def bands(shares: Sequence[float], found: Mapping[str, Array]) -> Figure:
         axis.axhline(0, color="black", linewidth=0.8)
         axis.set_title(name)
         axis.set_xticks([0, 0.5, 1], ["0", "½", "1"])
-    axes[0].set_ylabel("share of the probability that is gone")
-    axes[len(axes) // 2].set_xlabel("share of the words that speak for the class, masked")
+    axes[0].set_ylabel("normalised drop")
+    axes[len(axes) // 2].set_xlabel("share k of the words that speak for the class")
     return figure
 
 
@@ -53,7 +53,7 @@ def shifts(names: Sequence[str], without: Array, more: Array) -> Figure:
 
 def moves(names: Sequence[str], found: Mapping[str, Array], label: str) -> Figure:
     """Mean agreement with its interval of each method, (3, M), for each kind of change."""
-    figure, axis = plt.subplots(figsize=(6.0, 1.5 + 0.36 * len(names)))
+    figure, axis = plt.subplots(figsize=(5.2, 1.5 + 0.36 * len(names)))
     place = np.arange(len(names))
     for offset, (kind, (mean, low, high)) in zip(np.linspace(-0.3, 0.3, len(found)), found.items()):
         marker, colour = LOOKS[kind]
