@@ -15,6 +15,7 @@ import numpy as np
 from scipy import integrate, stats
 
 from helpers.evaluation.agreement import Interval
+from helpers.evaluation.faithfulness import deletion, ranking
 from helpers.explainers import shapley
 from helpers.explainers.ties import settle
 from helpers.games import PerturbationGame, as_game
@@ -185,16 +186,11 @@ def lowest_tenth(drop: Array, resamples: int = 300, seed: int = 0) -> Interval:
     return Interval(float(bands(drop, [0.1]).mean()), float(low), float(high))
 
 
-def deletion_area(game: PerturbationGame | Reading, order: Array) -> float:
-    """Mean of f as the words go in `order` (d,), first to last, over 0, 1, ..., d masked words."""
-    game = as_game(game)
-    place = np.empty(len(game.labels))
-    place[np.asarray(order)] = np.arange(len(place))
-    return float(game.value(place >= np.arange(len(place) + 1)[:, None]).mean())
-
-
 def floor_area(game: PerturbationGame | Reading, tolerance: float = 1e-10) -> float:
-    """Mean of `deletion_area` over all d! orders, exactly: ∫ E_p[f] dp over masks of chance p."""
+    """The mean of f as 0, 1, ..., d words go, and over all d! orders: ∫ E_p[f] dp, exactly.
+
+    It is the mean of `faithfulness.floor`, without a recursion over sizes.
+    """
     game = as_game(game)
     p, w = shapley.legendre(math.ceil((len(game.labels) + 1) / 2))
     return float(w @ averages(game, p, tolerance=tolerance).value)
@@ -206,6 +202,5 @@ def above_floor(game: PerturbationGame | Reading, relevance: Array, floor: float
     Negative if the explanation is worse than chance. The first word of a tie goes first.
     """
     game = as_game(game)
-    order = np.argsort(-settle(finite("relevance", relevance, (len(game.labels),))), kind="stable")
-    sign = 1.0 if game.value(np.ones(len(order))) >= 0 else -1.0
-    return sign * (floor - deletion_area(game, order))
+    curve = deletion(game, ranking(relevance, signed=False, output=1.0))
+    return float(np.sign(curve[0]) * (floor - curve.mean()))

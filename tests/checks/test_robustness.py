@@ -14,7 +14,7 @@ from benchmarks import seeds
 from helpers.checks import CheckFailed, oracles
 from helpers.checks import robustness as checks
 from helpers.checks.examples import constant_game, random_game, random_reading
-from helpers.evaluation import rewording, robustness
+from helpers.evaluation import faithfulness, rewording, robustness
 from helpers.explainers import methods
 from helpers.plots import robustness as plots
 from helpers.plots.base import ORANGE
@@ -176,15 +176,16 @@ def test_links_are_rank_correlations_over_methods():
 
 def test_floor_is_the_mean_over_all_orders():
     game = random_game(5, 4, K=2)
-    areas = [robustness.deletion_area(game, np.array(order)) for order in permutations(range(4))]
+    areas = [
+        faithfulness.deletion(game, np.array(order)).mean() for order in permutations(range(4))
+    ]
     assert robustness.floor_area(game) == pytest.approx(np.mean(areas), abs=1e-12)
 
 
-def test_deletion_area_by_hand():
-    game = random_game(5, 3)
-    z = [[1.0, 1, 1], [1, 0, 1], [0, 0, 1], [0, 0, 0]]
-    expected = game.value(np.array(z)).mean()
-    assert robustness.deletion_area(game, np.array([1, 0, 2])) == pytest.approx(expected)
+def test_floor_is_the_mean_of_the_floors_of_all_sizes():
+    for game in (*GAMES, random_game(8, 40, K=3)):
+        mean = faithfulness.floor(game).mean()
+        assert robustness.floor_area(game) == pytest.approx(mean, abs=1e-8)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -195,7 +196,9 @@ def test_above_floor_is_positive_for_the_best_order(seed):
     gains = [robustness.above_floor(game, -np.argsort(order), floor)
              for order in permutations(range(4))]  # fmt: skip
     assert max(gains) > 0 > min(gains) and np.mean(gains) == pytest.approx(0, abs=1e-9)
-    areas = [robustness.deletion_area(game, np.array(order)) for order in permutations(range(4))]
+    areas = [
+        faithfulness.deletion(game, np.array(order)).mean() for order in permutations(range(4))
+    ]
     np.testing.assert_allclose(gains, sign * (floor - np.array(areas)))
 
 
