@@ -189,8 +189,9 @@ def test_floor_is_the_mean_of_the_floors_of_all_sizes():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_above_floor_is_positive_for_the_best_order(seed):
-    game = random_game(seed, 4)
+@pytest.mark.parametrize("turn", [lambda game: game, mirror], ids=["as it is", "mirrored"])
+def test_above_floor_is_positive_for_the_best_order(seed, turn):
+    game = turn(random_game(seed, 4))
     sign = 1 if game.value(np.ones(4)) >= 0 else -1
     floor = robustness.floor_area(game)
     gains = [robustness.above_floor(game, -np.argsort(order), floor)
