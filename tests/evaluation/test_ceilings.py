@@ -1,0 +1,90 @@
+"""Ceilings against all masks, one at a time, and scores that are 0 by chance and 1 at best."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from helpers import games, load_classifier
+from helpers.checks import examples, oracles
+from helpers.evaluation import ceilings, faithfulness, programs
+
+
+def best(game, sense):
+    """The extreme output for each number of masked words, from the outputs of all masks."""
+    z = oracles.every_mask(len(game.labels))
+    f, masked = game.value(z), len(game.labels) - z.sum(axis=1)
+    return np.array([getattr(f[masked == k], sense)() for k in range(len(game.labels) + 1)])
+
+
+@pytest.mark.parametrize("sense", ["min", "max"])
+@pytest.mark.parametrize(("d", "decades"), [(1, 1), (2, 1), (7, 3), (10, 1)])
+def test_dinkelbach_against_all_masks(d, decades, sense):
+    for seed in range(5):
+        game = examples.random_game(seed, d, K=1, decades=decades)
+        found = ceilings.dinkelbach(game, sense)
+        assert found == pytest.approx(best(game, sense), abs=1e-11, rel=1e-11)
+
+
+@pytest.mark.parametrize("sense", ["min", "max"])
+@pytest.mark.parametrize(("d", "K"), [(1, 2), (2, 2), (9, 6)])
+def test_every_mask_against_all_masks(d, K, sense):
+    game = examples.random_game(d, d, K)
+    assert ceilings.every_mask(game, sense) == pytest.approx(best(game, sense), abs=1e-12)
+
+
+def test_a_pool_has_a_ceiling():
+    pool = games.pooling_game(np.array([0.3, -1.0, 2.0]), np.array([1.0, -2.0, 0.5]), empty=0.7)
+    for sense in ("min", "max"):
+        assert ceilings.dinkelbach(pool, sense) == pytest.approx(best(pool, sense), abs=1e-12)
+        assert ceilings.every_mask(pool, sense) == pytest.approx(best(pool, sense), abs=1e-12)
+
+
+def test_longer_texts_go_to_the_programs(monkeypatch):
+    game = games.word_game(load_classifier().read("a fine film, but far too long and dull"))
+    expected = best(game, "min")
+    assert ceilings.ceiling(game, "min").values == pytest.approx(expected, abs=1e-12)
+    monkeypatch.setattr(ceilings, "FEW", 3)
+    asked, extreme = [], programs.extreme
+    monkeypatch.setattr(programs, "extreme", lambda *x: asked.append(x) or extreme(*x))
+    found = ceilings.ceiling(game, "min", 10.0)
+    assert found.values == pytest.approx(expected, abs=1e-6) and found.proved.all()
+    assert found.bounds == pytest.approx(expected, abs=1e-5)
+    assert [x[1:] for x in asked] == [(k, "min", 10.0) for k in range(len(expected))]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_scores_are_zero_by_chance_and_at_most_one(sign):
+    game = next(
+        g
+        for g in (examples.random_game(s, 5, K=2) for s in itertools.count())
+        if g.value(np.ones(5)) * sign > 0
+    )
+    scale = ceilings.scale(game)
+    orders = [np.array(x) for x in itertools.permutations(range(5))]
+    for score in (scale.deletion, scale.insertion):
+        found = np.array([score(x) for x in orders])
+        assert abs(found.mean()) < 1e-12 and 0.5 < found.max() <= 1 + 1e-12
+    by_hand = [faithfulness.deletion(game, x) for x in orders]
+    place = int(np.argmin(sign * np.sum(by_hand, axis=1)))
+    assert max(map(scale.deletion, orders)) == scale.deletion(orders[place])
+    assert 0.9 < scale.deletion(ceilings.greedy(game)) <= scale.deletion(orders[place])
+
+
+def test_known_ceilings_are_used():
+    game = examples.random_game(0, 4)
+    known = tuple(ceilings.ceiling(game, sense) for sense in ("min", "max"))
+    assert ceilings.scale(game, ceilings=known).deleted is known[0]
+
+
+def test_no_room_no_score():
+    assert math.isnan(ceilings.area(np.ones(3), np.ones(3), np.ones(3)))
+    assert ceilings.area(np.array([1, 0.5, 0]), np.array([1, 1, 0]), np.array([1, 0, 0])) == 0.5
+
+
+def test_wrong_calls_are_named():
+    with pytest.raises(ValueError, match="'min' or 'max'"):
+        ceilings.ceiling(examples.random_game(0, 3), "best")
+    with pytest.raises(ValueError, match=r"ceilings\.ceiling"):
+        ceilings.dinkelbach(examples.random_game(0, 3, K=2), "min")
