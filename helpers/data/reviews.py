@@ -66,12 +66,13 @@ def load_imdb(path: str | Path) -> dict[str, tuple[Review, ...]]:
     Raises `DataError` if the folders are not there, or a file is not named so or not UTF-8 text.
     """
     root = file_path("path", path, "call load_imdb('aclImdb'), the folder of the reviews")
-    return {
-        split: tuple(
-            _imdb_review(file) for side in ("pos", "neg") for file in _texts(root / split / side)
-        )
-        for split in ("train", "test")
-    }
+    return {split: tuple(map(imdb_review, imdb_files(root, split))) for split in ("train", "test")}
+
+
+def imdb_files(path: str | Path, split: str) -> tuple[Path, ...]:
+    """The files of one split of the aclImdb folder, in the order of `load_imdb`; none is read."""
+    root = file_path("path", path, "call imdb_files('aclImdb', 'test')")
+    return tuple(file for side in ("pos", "neg") for file in _texts(root / split / side))
 
 
 def _texts(folder: Path) -> list[Path]:
@@ -84,7 +85,8 @@ def _texts(folder: Path) -> list[Path]:
     return files
 
 
-def _imdb_review(file: Path) -> Review:
+def imdb_review(file: Path) -> Review:
+    """One review of aclImdb. Raises `DataError` if it is not named so or not UTF-8 text."""
     named = re.fullmatch(r"[0-9]+_([1-9]|10)", file.stem)
     if not named:
         raise DataError(f"{file} is not named <number>_<stars>.txt, as the files of aclImdb are")
