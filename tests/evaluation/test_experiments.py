@@ -350,6 +350,24 @@ def test_a_file_that_is_no_text_fails_alone(imdb, tmp_path):
     assert name == "test/pos/1_9.txt" and "is not UTF-8 text" in reason
 
 
+def test_marked_reviews_have_two_measures_more(tmp_path):
+    for side in ("pos", "neg"):
+        folder = tmp_path / "marked" / f"withRats_{side}"
+        folder.mkdir(parents=True)
+        span = {"pos": "<POS>fine</POS> and bad", "neg": "fine and <NEG>bad</NEG>"}[side]
+        for n in range(3):
+            (folder / f"{side}R_{n:03d}.txt").write_text(f"a {span} film")
+    summary = experiments.run(asked(tmp_path / "run", f"rationales:{tmp_path / 'marked'}"))
+    assert summary.documents == 6
+    found = experiments.load(tmp_path / "run")
+    shap = found["auroc"][found["method"] == "shapley"]
+    output = found["output"][found["method"] == "shapley"]
+    right = output * np.repeat([1, -1], 3) > 0
+    assert right.any() and not right.all() and (shap == np.where(right, 1, shap)).all()
+    n, interval = summary.table["shapley", "token_f1"]
+    assert n == 6 and interval.mean == pytest.approx(2 / 6)  # one word of five is the marked one
+
+
 def test_a_limit_is_spread_evenly(imdb):
     corpus = corpora.open_corpus(f"imdb:{imdb}")
     assert corpus.places(2) == [0, 3] and corpus.places() == [*range(6)] == corpus.places(99)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.data.reviews import Review
+from helpers.data.reviews import Marked, Review
+from helpers.evaluation import plausibility
 from helpers.evaluation.agreement import rank_correlations, sign_agreements
 from helpers.explainers import methods
 from helpers.explainers.comparison import of_words
@@ -32,6 +33,8 @@ MEASURES = (
     *(Measure(f"signs_{k.replace('-', '_')}", f"share of signs as in {k}") for k in REFERENCES),
     Measure("tau_valence", "Kendall's τ-b with people's valence of words"),
     Measure("signs_valence", "share of signs as in people's valence of words"),
+    Measure("auroc", "AUROC of the words that people marked, by scores for the predicted class"),
+    Measure("token_f1", "F1 of the five highest words against the marked ones"),
     Measure("gap", "how far the sum of all scores misses its aim, from 0 to 1"),
 )
 
@@ -53,6 +56,7 @@ def measured(
     columns = {
         **_references(chosen, scores),
         **_valence(chosen, scores, game, lexicon),
+        **(_rationale(chosen, scores, reading, review) if isinstance(review, Marked) else {}),
         "gap": [_gap(m, t, f, none) for m, t in zip(chosen, totals)],
     }
     return [
@@ -87,6 +91,21 @@ def _valence(
     valence = np.array([[lexicon[game.labels[j]] for j in place]])
     tau, signs = _agreement(chosen, scores[:, place], valence)
     return {"valence_words": count, "tau_valence": tau[:, 0], "signs_valence": signs[:, 0]}
+
+
+def _rationale(
+    chosen: list[Method], scores: Array, reading: Reading, review: Marked
+) -> dict[str, list[float]]:
+    """How well scores for the predicted class find the words that people marked, (M,) each."""
+    marked = plausibility.marked_words(reading, review.rationale)
+    rows = [
+        plausibility.towards(row, method.signed, reading.output)
+        for method, row in zip(chosen, scores)
+    ]
+    return {
+        "auroc": [plausibility.auroc(row, marked) for row in rows],
+        "token_f1": [plausibility.token_f1(row, marked) for row in rows],
+    }
 
 
 def _agreement(chosen: list[Method], scores: Array, others: Array) -> tuple[Array, Array]:

@@ -76,7 +76,7 @@ def summarise(several: Iterable[list[dict]]) -> Summary:
         for key in dict.fromkeys(row["method"] for row in explained):
             own = [row for row in explained if row["method"] == key]
             for name in (measure.name for measure in MEASURES):
-                values = np.array([row[name] for row in own], dtype=np.float64)
+                values = np.array([row.get(name) for row in own], dtype=np.float64)
                 part = moments.setdefault((key, name), _Moments())
                 part.add(values[~np.isnan(values)])
     table = {pair: (part.n, part.interval()) for pair, part in moments.items()}
