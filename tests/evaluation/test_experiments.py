@@ -105,6 +105,9 @@ def test_the_summary_is_the_mean_with_a_t_interval(tmp_path):
     summary = experiments.run(asked(tmp_path / "run"))
     found = experiments.load(tmp_path / "run")
     for (key, name), (n, interval) in summary.table.items():
+        if not n:
+            assert name in ("auroc", "token_f1", "gap") or name.startswith("signs")
+            continue
         own = found[name][found["method"] == key]
         own = own[~np.isnan(own)]
         assert n == len(own)
@@ -307,7 +310,7 @@ def test_documents_that_fail_are_recorded_and_the_run_goes_on(tmp_path):
 def test_only_failures_make_a_summary_too(tmp_path):
     summary = experiments.run(asked(tmp_path, ODD[1:3]))
     assert summary.documents == 0 and np.isnan(summary.accuracy.mean) and not summary.table
-    assert command.plots.save(summary, tmp_path) is None
+    assert command.draw(summary, asked(tmp_path)) is None
 
 
 def test_an_error_in_a_method_is_the_documents_and_one_of_memory_is_not(tmp_path, monkeypatch):

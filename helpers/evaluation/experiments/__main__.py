@@ -10,14 +10,13 @@ import sys
 from collections.abc import Sequence
 
 from helpers.data.files import DataError
-from helpers.evaluation.experiments import Settings, run
+from helpers.evaluation.experiments import Settings, Summary, run
 from helpers.evaluation.experiments.corpora import FORMS
 from helpers.evaluation.experiments.pools import MissingPackageError
 from helpers.evaluation.experiments.report import markdown
 from helpers.evaluation.experiments.shards import ShardError
 from helpers.evaluation.experiments.worker import WorkerError
 from helpers.explainers.methods import METHODS
-from helpers.plots import a_whole_corpus as plots
 
 ERRORS = (DataError, MissingPackageError, OSError, ShardError, TypeError, ValueError, WorkerError)
 
@@ -38,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = Settings(**vars(parser.parse_args(arguments)))
         summary = run(settings)
-        plots.save(summary, settings.out)
+        draw(summary, settings)
     except ERRORS as error:
         print(f"{parser.prog}: error: {error}", file=sys.stderr)
         return 2
@@ -47,6 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     print(markdown(summary), end="")
     return 0
+
+
+def draw(summary: Summary, settings: Settings) -> None:
+    """The pictures of a run; workers import this module, and shall not import matplotlib."""
+    from helpers.plots import a_whole_corpus as plots
+
+    plots.save(summary, settings.out)
 
 
 if __name__ == "__main__":

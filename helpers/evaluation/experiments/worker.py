@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
@@ -16,7 +17,9 @@ from helpers.data.words import TextTooLongWarning, tokenize
 from helpers.evaluation.experiments.corpora import Document
 from helpers.evaluation.experiments.measures import measured
 from helpers.evaluation.experiments.settings import differences, versions
-from helpers.model.classifier import AttentionClassifier, load_classifier
+
+if TYPE_CHECKING:
+    from helpers.model.classifier import AttentionClassifier
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,12 @@ def _rows(classifier: AttentionClassifier, document: Document, task: Task) -> li
 
 @cache
 def _ready() -> tuple[AttentionClassifier, dict[str, str]]:
-    """The classifier and the versions of this process, once."""
+    """The classifier and the versions of this process, once.
+
+    torch is imported here, because the process that hands out the work has no need of it.
+    """
+    from helpers.model.classifier import load_classifier
+
     return load_classifier(), versions()
 
 
