@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-UNFINISHED = ".unfinished-"
+UNFINISHED = ".unfinished"
 
 
 class FolderError(OSError):
@@ -22,7 +22,7 @@ def write(path: Path, content: bytes) -> None:
     Whenever the process is killed, `path` is complete or absent. Raises `FolderError`, and leaves
     nothing behind, if it cannot be written.
     """
-    other = path.with_name(UNFINISHED + path.name)
+    other = path.with_name(f".{path.name}{UNFINISHED}")
     try:
         with other.open("wb") as file:
             file.write(content)
@@ -69,7 +69,7 @@ def alone(folder: Path) -> Iterator[None]:
             f"{folder} cannot be made or written to ({reason.strerror}): give another folder"
         ) from reason
     try:
-        for left in folder.rglob(f"{UNFINISHED}*"):
+        for left in folder.rglob(f".*{UNFINISHED}"):
             left.unlink(missing_ok=True)
         yield
     finally:
