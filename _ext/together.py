@@ -1,12 +1,14 @@
-"""Where words meet: a formula and its comma on one line, a space before a link and not in it."""
+"""Where words meet: a formula and its comma or bracket on one line, so are the ends of an interval
+in a table, and a space stands before a link and not in it."""
 
 import re
 
 FORMULA = re.compile(
-    r'(<span class="math[^"]*">\\\((?:(?!</span>).)*\\\)</span>)([,.;:?!)’]+)', re.S
+    r"""([(\[“‘]*)(<span class="math[^"]*">\\\((?:(?!</span>).)*\\\)</span>)([,.;:?!)\]”’]*)""",
+    re.S,
 )
-
-
+CELL = re.compile(r"<td\b.*?</td>", re.S)
+INTERVAL = re.compile(r"\[([-−+]?[\d.,]+) ?(%?), ([-−+]?[\d.,]+) ?(%?)\]")
 SOLUTION = re.compile(r"(Solution to)(<a [^>]*>)\s+")
 
 
@@ -16,13 +18,23 @@ def spaced(html: str) -> str:
 
 
 def kept_together(html: str) -> str:
-    """`html` with each formula in the text and its comma, if there is one, in one span."""
-    return FORMULA.sub(r'<span class="together">\1\2</span>', html)
+    """`html` with each formula in the text and what clings to it, if anything does, in one span."""
+
+    def together(found: re.Match[str]) -> str:
+        alone = not (found[1] or found[3])
+        return found[2] if alone else f'<span class="together">{found[0]}</span>'
+
+    return FORMULA.sub(together, html)
+
+
+def unbroken(html: str) -> str:
+    """`html` with intervals in the cells of tables that no line breaks: ``[0.1, 0.2]``."""
+    return CELL.sub(lambda cell: INTERVAL.sub(r"[\1\2,&nbsp;\3\4]", cell[0]), html)
 
 
 def keep_together(app, pagename, templatename, context, doctree):
     if "body" in context:
-        context["body"] = spaced(kept_together(context["body"]))
+        context["body"] = unbroken(spaced(kept_together(context["body"])))
 
 
 def setup(app):

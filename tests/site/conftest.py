@@ -13,9 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from tests.site.pages import ROOT
+from tests.site.pages import PAGES, ROOT
+from tests.site.visit import visit
 from tools.browser import Browser, find_browser
 
 
@@ -73,3 +74,21 @@ def browser():
         pytest.skip(reason)
     with Browser() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def visits(site, browser):
+    """What `visit` sees on each page. Workers share the pages: each goes where none has been."""
+    folder = site.parent / "visits"
+    folder.mkdir(exist_ok=True)
+    records = {page: folder / f"{page.replace('/', '-')}.json" for page in PAGES}
+    for wait in (False, True):  # for those that are on their way
+        for page, record in records.items():
+            try:
+                with FileLock(record.with_suffix(".lock"), blocking=wait):
+                    if not record.exists():
+                        seen = visit(browser, (site / f"{page}.html").as_uri())
+                        record.write_text(json.dumps(seen), encoding="utf-8")
+            except Timeout:
+                continue
+    return {page: json.loads(record.read_text("utf-8")) for page, record in records.items()}

@@ -21,28 +21,24 @@ def weight(path):
     return len(gzip.compress(path.read_bytes(), 6))
 
 
-@pytest.fixture(scope="module")
-def loaded(site, browser):
-    """The files that each page asks for by itself."""
-    found = {}
-    for page in PAGES:
-        browser.open((site / f"{page}.html").as_uri())
-        files = {url for url in browser.requests if url.startswith("file:")}
-        found[page] = {Path(unquote(urlsplit(url).path)) for url in files}
-    return found
+def loaded(visit):
+    """The files that a page asks for by itself."""
+    files = {url for url in visit["requests"] if url.startswith("file:")}
+    return {Path(unquote(urlsplit(url).path)) for url in files}
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_keeps_to_its_budget(loaded, page):
-    sizes = {path.name: weight(path) // 1000 for path in loaded[page]}
+def test_page_keeps_to_its_budget(visits, page):
+    files = loaded(visits[page])
+    sizes = {path.name: weight(path) // 1000 for path in files}
     budget = FRONT if page in ("book/intro", "404") else CHAPTER
-    assert sum(map(weight, loaded[page])) < 1000 * budget, sizes
+    assert sum(map(weight, files)) < 1000 * budget, sizes
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_mathjax_is_loaded_where_there_is_a_formula_and_only_there(loaded, soups, page):
+def test_mathjax_is_loaded_where_there_is_a_formula_and_only_there(visits, soups, page):
     formula = soups[f"{page}.html"].find(class_="math") is not None
-    assert formula == any("mathjax" in path.parts for path in loaded[page])
+    assert formula == any("mathjax" in path.parts for path in loaded(visits[page]))
 
 
 def test_no_source_maps_and_no_icon_script(site):

@@ -6,57 +6,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.site.pages import PAGES
+from tests.site.visit import PHONE, SMALLEST
 from tools import browser as tool
 from tools.browser import find_browser
-
-PHONE, SMALLEST = 390, 320  # CSS pixels
-
-# What one page shows, once its formulas are set; run at two widths.
-LOOK = """(() => {
-    const article = document.querySelector("article") || document.body;
-    const text = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
-    const dollars = [];
-    while (text.nextNode()) {
-        const node = text.currentNode;
-        const code = node.parentElement.closest("pre, code, script, style, mjx-container");
-        const tex = /\\$\\$|\\\\\\(|\\\\\\[|\\\\begin\\{/;
-        if (!code && tex.test(node.data)) dollars.push(node.data.trim());
-    }
-    const width = document.documentElement.clientWidth;
-    const scrolls = (e) => /auto|scroll|hidden/.test(getComputedStyle(e).overflowX);
-    const wide = [...article.querySelectorAll("*")].filter((e) => {
-        if (e.closest("mjx-assistive-mml, .visually-hidden, .sr-only")) return false;
-        if (e.getBoundingClientRect().right <= width + 1) return false;
-        for (let p = e; p !== document.body; p = p.parentElement) if (scrolls(p)) return false;
-        return true;
-    });
-    const maths = [...document.querySelectorAll(".math")];
-    return {
-        unset: maths.filter((m) => !m.querySelector("mjx-container")).map((m) => m.textContent),
-        wrong: [...document.querySelectorAll("mjx-merror")]
-            .map((e) => e.getAttribute("data-mjx-error") || e.textContent),
-        dollars,
-        wide: wide.map((e) => e.outerHTML.slice(0, 200)),
-        excess: document.documentElement.scrollWidth - width,
-    };
-})()"""
-
-
-@pytest.fixture(scope="module")
-def looks(site, browser):
-    """What the browser sees on each page, opened from disk."""
-    seen = {}
-    for page in PAGES:
-        if not (site / f"{page}.html").exists():
-            continue  # another test says so
-        browser.open((site / f"{page}.html").as_uri())
-        look = browser.evaluate(LOOK)
-        for width in (PHONE, SMALLEST):
-            browser.resize(width)
-            waited = f"new Promise((r) => setTimeout(() => r({LOOK}), 200))"
-            look[width] = browser.evaluate(waited)
-        seen[page] = {**look, "requests": [*browser.requests], "errors": [*browser.errors]}
-    return seen
 
 
 def is_external(address):
@@ -125,16 +77,16 @@ def test_links_within_the_site_resolve(site, soups):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_formulas_are_set(looks, page):
-    look = looks[page]
+def test_formulas_are_set(visits, page):
+    look = visits[page]["screen"]
     assert not look["unset"], "formulas that MathJax left as they are"
     assert not look["wrong"], "formulas with an error"
     assert not look["dollars"], "TeX outside of a formula"
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_opens_from_disk_and_asks_nobody(looks, page):
-    look = looks[page]
+def test_page_opens_from_disk_and_asks_nobody(visits, page):
+    look = visits[page]
     assert len(look["requests"]) > 5
     assert not [url for url in look["requests"] if not url.startswith(("file:", "data:", "blob:"))]
     assert not look["errors"], "messages in the console"
@@ -142,8 +94,8 @@ def test_page_opens_from_disk_and_asks_nobody(looks, page):
 
 @pytest.mark.parametrize("width", [PHONE, SMALLEST])
 @pytest.mark.parametrize("page", PAGES)
-def test_page_fits_a_phone(looks, page, width):
-    narrow = looks[page][width]
+def test_page_fits_a_phone(visits, page, width):
+    narrow = visits[page][str(width)]
     assert not narrow["wide"], f"wider than {width} pixels, and does not scroll by itself"
     assert narrow["excess"] <= 0
 

@@ -14,57 +14,18 @@ from tools import pdf as tool
 
 CHAPTERS = PAGES[:-2]
 TWICE = ("book/gradients/gradient_meets_attention", "book/lime/exact_lime")
-COLUMN = 605  # CSS pixels between the margins of A4
-
-# What a page has on paper; run while the browser shows it as paper, in a window of one column.
-LOOK = """(() => {
-    const article = document.querySelector("article");
-    const all = (selector) => [...article.querySelectorAll(selector)];
-    const shown = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
-    const box = (e) => e.getBoundingClientRect();
-    const name = (e) => e.outerHTML.slice(0, 200);
-    const rest = (e) => !e.contains(article) && !article.contains(e) && e.textContent.trim();
-    const colour = (e) => getComputedStyle(e).backgroundColor;
-    const cut = (e) => box(e).right > innerWidth + 1 || box(e).left < -1
-        || (e.tagName === "PRE" && e.scrollWidth > e.clientWidth + 1);
-    return {
-        cut: all("img, svg, pre, table, mjx-math, p, .eqno").filter(shown).filter(cut).map(name),
-        overlaps: all("div.math:has(.eqno)").filter((e) =>
-            box(e.querySelector("mjx-math")).right > box(e.querySelector(".eqno")).left).map(name),
-        tall: all("img, svg").filter((e) => box(e).height > 22 / 2.54 * 96 + 1).map(name),
-        code: all("details.hide.above-input").filter(shown).map(name),
-        folded: all(".solution > section, .dropdown > p").filter((e) => !shown(e)).map(name),
-        around: [...document.querySelectorAll("body *")].filter(rest).filter(shown).map(name),
-        dark: all("*").concat(document.body, document.documentElement)
-            .filter(shown).filter((e) => /^rgb\\((?:\\d|[1-8]\\d)\\b/.test(colour(e))).map(name),
-    };
-})()"""
-
-
-def as_on_paper(browser, look):
-    """The value of a script while the browser shows its page as paper, one column wide."""
-    browser.resize(COLUMN)
-    browser.call("Emulation.setEmulatedMedia", media="print")
-    try:
-        frames = "new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))"
-        return browser.evaluate(f"{frames}.then(() => {look})")
-    finally:
-        browser.call("Emulation.setEmulatedMedia", media="")
-        browser.resize(1280)
 
 
 @pytest.fixture(scope="module")
 def papers(site, browser):
-    """What each chapter has on paper, from dark; and of some the PDF from light and from dark."""
+    """The PDF of some chapters, from light and from dark."""
     found = {}
-    for page in CHAPTERS:
+    for page in TWICE:
         browser.open((site / f"{page}.html").as_uri())
-        light = browser.pdf(generateTaggedPDF=False) if page in TWICE else None
+        light = browser.pdf(generateTaggedPDF=False)
         browser.evaluate("document.documentElement.dataset.theme = 'dark'")
-        look = as_on_paper(browser, LOOK)
-        dark = browser.pdf(generateTaggedPDF=False) if page in TWICE else None
-        theme = browser.evaluate("document.documentElement.dataset.theme")
-        found[page] = SimpleNamespace(**look, light=light, from_dark=dark, theme=theme)
+        dark = browser.pdf(generateTaggedPDF=False)
+        found[page] = SimpleNamespace(light=light, from_dark=dark)
     return found
 
 
@@ -86,20 +47,20 @@ def drawn(pdf):
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_a_chapter_is_whole_on_paper(papers, page):
-    paper = papers[page]
-    assert not paper.cut, "cut at the edge"
-    assert not paper.overlaps, "a formula runs into its number"
-    assert not paper.tall, "higher than a page"
-    assert not paper.code, "folded code is printed"
-    assert not paper.folded, "not printed, because it is folded"
-    assert not paper.around, "printed, but not of the article"
+def test_a_chapter_is_whole_on_paper(visits, page):
+    paper = visits[page]["paper"]
+    assert not paper["cut"], "cut at the edge"
+    assert not paper["overlaps"], "a formula runs into its number"
+    assert not paper["tall"], "higher than a page"
+    assert not paper["code"], "folded code is printed"
+    assert not paper["folded"], "not printed, because it is folded"
+    assert not paper["around"], "printed, but not of the article"
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_a_chapter_prints_light_from_dark(papers, page):
-    assert not papers[page].dark, "a dark background"
-    assert papers[page].theme == "dark", "the screen is as it was before"
+def test_a_chapter_prints_light_from_dark(visits, page):
+    assert not visits[page]["paper"]["dark"], "a dark background"
+    assert visits[page]["theme"] == "dark", "the screen is as it was before"
 
 
 @pytest.mark.parametrize("page", TWICE)

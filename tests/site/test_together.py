@@ -1,17 +1,28 @@
-"""A comma does not begin a line: it stays with the formula before it."""
+"""A comma does not begin a line, and a bracket does not end one: they stay with their formula."""
+
+import re
 
 from tests.site.pages import CHAPTERS
 
-ENDS = tuple(",.;:?!)’")
+STARTS, ENDS = tuple("([“‘"), tuple(",.;:?!)]”’")
 
 
 def test_a_formula_keeps_its_punctuation(soups):
     formulas = [
         formula for page in CHAPTERS for formula in soups[f"{page}.html"].select("span.math")
     ]
-    loose = [f for f in formulas if str(f.next_sibling or "").startswith(ENDS)]
-    kept = [f for f in loose if "together" in f.parent.get("class", [])]
-    assert len(kept) > 100 and len(kept) == len(loose)
+    ends = [f for f in formulas if str(f.next_sibling or "").startswith(ENDS)]
+    starts = [f for f in formulas if str(f.previous_sibling or "").endswith(STARTS)]
+    for loose in (starts, ends):
+        kept = [f for f in loose if "together" in f.parent.get("class", [])]
+        assert len(kept) > 5 and len(kept) == len(loose)
+
+
+def test_an_interval_in_a_table_is_not_broken(soups):
+    cells = [td.get_text() for page in CHAPTERS for td in soups[f"{page}.html"].select("td")]
+    intervals = [text for cell in cells for text in re.findall(r"\[[-−\d.]+,\s[-−\d.]+\]", cell)]
+    assert len(intervals) > 10
+    assert all("\xa0" in text for text in intervals)
 
 
 def test_it_is_on_the_same_line(site, browser):
