@@ -7,6 +7,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from helpers.evaluation.experiments import Summary
 from helpers.explainers.methods import METHODS
@@ -14,7 +15,7 @@ from helpers.plots.base import BLUE, INK, RASTER
 from helpers.plots.tables import Table
 
 PANELS = {
-    "tau_lime": "τ-b with exact LIME",
+    "deletion_gain": "deletion beyond chance",
     "tau_shapley": "τ-b with Shapley",
     "signs_valence": "signs as people's",
 }
@@ -33,6 +34,7 @@ def measures(summary: Summary, panels: dict[str, str] = PANELS) -> Figure:
                 axis.plot(found.mean, place, "o", color=BLUE, markersize=5)
         axis.set_title(title, fontsize=9)
         axis.axvline(0, color=INK, linewidth=0.8)
+        axis.xaxis.set_major_locator(MaxNLocator(3))
         axis.grid(axis="y", visible=False)
     axes[0, 0].set_yticks(range(len(keys)), [METHODS[key].short for key in keys])
     axes[0, 0].invert_yaxis()

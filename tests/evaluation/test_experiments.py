@@ -1,12 +1,14 @@
 """The corpus runner: results do not depend on who computes them, or on how often it is ended."""
 
 import errno
+import itertools
 import json
 import multiprocessing
 import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +16,15 @@ import pytest
 from filelock import FileLock
 from scipy import stats
 
+from helpers.checks import examples
 from helpers.data.files import DataError
 from helpers.data.reviews import Review
-from helpers.evaluation import experiments
+from helpers.evaluation import experiments, faithfulness
 from helpers.evaluation.experiments import __main__ as command
 from helpers.evaluation.experiments import (
     corpora,
     files,
+    masking,
     measures,
     pools,
     report,
@@ -452,6 +456,42 @@ def test_measures_by_their_definitions():
     few = measures.measured(reading, Review("x", -1.0, text), ("lime", "banzhaf"), {})
     assert few[1]["tau_lime"] == pytest.approx(found["banzhaf"]["tau_lime"])
     assert np.isnan(few[1]["tau_shapley"]) and np.isnan(few[1]["tau_valence"])
+
+
+@pytest.mark.parametrize("d, K", [(1, 1), (2, 3), (9, 2)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_masking_by_the_definitions(d, K, sign):
+    game = examples.random_game(d, d, K=K)
+    if np.sign(game.value(np.ones(d))) != sign:
+        values = ("kept_value", "masked_value", "rest_value")
+        game = replace(game, **{name: -getattr(game, name) for name in values})
+    chosen = [METHODS["shapley"], METHODS["gradient-l2"]]
+    scores = np.random.default_rng(d).normal(size=(2, d))
+    found = masking.measured(game, chosen, scores)
+    chance = sign * faithfulness.floor(game).mean()
+    for m, method in enumerate(chosen):
+        order = faithfulness.ranking(scores[m], method.signed, sign)
+        truth = {
+            "deletion": sign * faithfulness.deletion(game, order).mean(),
+            "insertion": sign * faithfulness.insertion(game, order).mean(),
+            "comprehensiveness": faithfulness.comprehensiveness(game, order),
+            "sufficiency": faithfulness.sufficiency(game, order),
+        }
+        truth["deletion_gain"] = chance - truth["deletion"]
+        truth["insertion_gain"] = truth["insertion"] - chance
+        assert found.keys() == truth.keys()
+        for name in truth:
+            assert found[name][m] == pytest.approx(truth[name], abs=1e-11), name
+
+
+def test_a_random_order_gains_nothing():
+    """Over all orders of the words, the gains are zero on average: chance is exact."""
+    game = examples.random_game(3, 5, K=2)
+    orders = np.array([*itertools.permutations(range(5))])
+    chosen = [METHODS["shapley"]] * len(orders)
+    found = masking.measured(game, chosen, -np.argsort(orders).astype(float))
+    for name in ("deletion_gain", "insertion_gain"):
+        assert abs(found[name].mean()) < 1e-12 < found[name].std()
 
 
 def test_moments_of_parts_are_those_of_the_whole():

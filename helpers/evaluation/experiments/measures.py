@@ -10,6 +10,7 @@ import numpy as np
 from helpers.data.reviews import Marked, Review
 from helpers.evaluation import plausibility
 from helpers.evaluation.agreement import rank_correlations, sign_agreements
+from helpers.evaluation.experiments import masking
 from helpers.explainers import methods
 from helpers.explainers.comparison import of_words
 from helpers.explainers.methods import Method
@@ -29,6 +30,12 @@ class Measure:
 
 
 MEASURES = (
+    Measure("deletion", "mean logit of the predicted class as words are masked, best first"),
+    Measure("insertion", "the same as words are put back, best first"),
+    Measure("deletion_gain", "by how much deletion is lower than by chance, exactly"),
+    Measure("insertion_gain", "by how much insertion is higher than by chance, exactly"),
+    Measure("comprehensiveness", "ERASER: probability lost without the best words"),
+    Measure("sufficiency", "ERASER: probability lost with only the best words; less is better"),
     *(Measure(f"tau_{k.replace('-', '_')}", f"Kendall's τ-b with {k}") for k in REFERENCES),
     *(Measure(f"signs_{k.replace('-', '_')}", f"share of signs as in {k}") for k in REFERENCES),
     Measure("tau_valence", "Kendall's τ-b with people's valence of words"),
@@ -54,6 +61,7 @@ def measured(
         "correct": float((f > 0) == review.positive),
     }  # fmt: skip
     columns = {
+        **masking.measured(game, chosen, scores),
         **_references(chosen, scores),
         **_valence(chosen, scores, game, lexicon),
         **(_rationale(chosen, scores, reading, review) if isinstance(review, Marked) else {}),
