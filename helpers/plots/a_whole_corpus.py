@@ -24,7 +24,7 @@ PANELS = {
 def measures(summary: Summary, panels: dict[str, str] = PANELS) -> Figure:
     """A panel for each measure: the mean of each method, from top to bottom, with its interval."""
     keys = summary.methods
-    size = (min(1.9 + 1.8 * len(panels), 8.0), 1.0 + 0.27 * len(keys))
+    size = (min(1.8 + 1.3 * len(panels), 8.0), 0.8 + 0.24 * len(keys))
     figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
     for axis, (name, title) in zip(axes[0], panels.items()):
         for place, key in enumerate(keys):

@@ -192,6 +192,30 @@ def test_kill_in_the_middle_of_writing(tmp_path, undisturbed, name, when, monkey
     assert content(tmp_path / "run") == undisturbed
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork")
+def test_kill_with_half_a_file(tmp_path, undisturbed, monkeypatch):
+    whole, calls, run = Path.open, [], asked(tmp_path / "run")
+
+    def deadly(path, mode="r", *others, **options):
+        file = whole(path, mode, *others, **options)
+        if mode == "wb":
+            calls.append(path)
+        if len(calls) == 5:
+            file.write(b"half")
+            file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return file
+
+    monkeypatch.setattr(Path, "open", deadly)
+    assert killed(lambda: experiments.run(run)) == -signal.SIGKILL
+    monkeypatch.setattr(Path, "open", whole)
+    there = content(tmp_path / "run")
+    (half,) = there.items() - undisturbed.items()
+    assert half[1] == b"half" and half[0].endswith(".unfinished") and len(there) == 5
+    experiments.run(run)
+    assert content(tmp_path / "run") == undisturbed
+
+
 def test_only_what_is_missing_is_computed(tmp_path, undisturbed, monkeypatch):
     run, worked = asked(tmp_path / "run"), []
     experiments.run(run)

@@ -18,6 +18,7 @@ from helpers.games import PerturbationGame, word_game
 from helpers.model.reading import Array, Reading
 
 REFERENCES = ("lime", "shapley", "leave-one-out")
+_NAMES = {key.replace("-", "_"): methods.METHODS[key].name for key in REFERENCES}
 NOISE = 1e-6  # a smaller gap is rounding, or the tolerance of integrated gradients
 
 
@@ -36,8 +37,8 @@ MEASURES = (
     Measure("insertion_gain", "by how much insertion is higher than by chance, exactly"),
     Measure("comprehensiveness", "ERASER: probability lost without the best words"),
     Measure("sufficiency", "ERASER: probability lost with only the best words; less is better"),
-    *(Measure(f"tau_{k.replace('-', '_')}", f"Kendall's τ-b with {k}") for k in REFERENCES),
-    *(Measure(f"signs_{k.replace('-', '_')}", f"share of signs as in {k}") for k in REFERENCES),
+    *(Measure(f"tau_{name}", f"Kendall's τ-b with {said}") for name, said in _NAMES.items()),
+    *(Measure(f"signs_{name}", f"share of signs as in {said}") for name, said in _NAMES.items()),
     Measure("tau_valence", "Kendall's τ-b with people's valence of words"),
     Measure("signs_valence", "share of signs as in people's valence of words"),
     Measure("auroc", "AUROC of the words that people marked, by scores for the predicted class"),
@@ -81,9 +82,8 @@ def _references(chosen: list[Method], scores: Array) -> dict[str, Array]:
     keys = [method.key for method in chosen]
     places = [keys.index(k) if k in keys else 0 for k in REFERENCES]
     tau, signs = _agreement(chosen, scores, scores[places])
-    names = [key.replace("-", "_") for key in REFERENCES]
     there = np.array([1.0 if key in keys else np.nan for key in REFERENCES])
-    columns = zip(names, (tau * there).T, (signs * there).T)
+    columns = zip(_NAMES, (tau * there).T, (signs * there).T)
     return {f"{kind}_{n}": v for n, t, s in columns for kind, v in (("tau", t), ("signs", s))}
 
 
