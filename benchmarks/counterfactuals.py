@@ -23,6 +23,7 @@ from helpers.explainers.methods import METHODS
 
 TARGET = Path(__file__).resolve().parent / "counterfactuals.json"
 SECONDS = 20.0  # for each search
+FREE = 17  # words beside a reason of which all masks are looked at
 LARGEST = 400_000  # masks that are looked at one by one
 COLLECTIONS = {"one snippet": (200, (1,)), "four snippets": (40, (4,))}
 
@@ -45,12 +46,17 @@ def searched(text: str) -> dict[str, object]:
     ):
         found = search(game, SECONDS)
         entry[name] = [number(found.size), number(found.bound)]
+    if d - found.size <= FREE:
+        assert checks.never_flips(game, found.mask)
+        entry["looked"] = True
     size = entry["counterfactual"][0]
     few = size is not None and sum(math.comb(d, k) for k in range(size + 1)) <= LARGEST
     if few:
         entry["every"] = [len(x) for x in checks.every_flip(game, size)]
     entry["greedy"] = number(counterfactuals.until_flip(game, counterfactuals.greedy(game)))
-    entry["numerator"] = number(counterfactuals.until_flip(game, counterfactuals.by_numerator(game)))
+    entry["numerator"] = number(
+        counterfactuals.until_flip(game, counterfactuals.by_numerator(game))
+    )
     entry["orders"] = checks.orders_needed(reading, game)
     entry["random"] = [float(f"{x:.4g}") for x in checks.random_needed(game)]
     return entry

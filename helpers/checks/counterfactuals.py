@@ -32,7 +32,10 @@ def supportive_first(scores: Array, signed: bool, output: float) -> list[int]:
 
 def orders_needed(reading: Reading, game: PerturbationGame) -> list[int | None]:
     """For each method of the registry, words masked in its order until it flips; None if never."""
-    table, output = compare(reading, keys=tuple(METHODS)), float(game.value(np.ones(len(game.labels))))
+    table, output = (
+        compare(reading, keys=tuple(METHODS)),
+        float(game.value(np.ones(len(game.labels)))),
+    )
     needed = []
     for method in METHODS.values():
         order = supportive_first(table.row(method.short), method.signed, output)
@@ -69,6 +72,18 @@ def every_flip(game: PerturbationGame, most: int) -> list[Array]:
         np.concatenate([z[counterfactuals.flips(game, z)] for z in subsets(len(game.labels), k)])
         for k in range(most + 1)
     ]
+
+
+def never_flips(game: PerturbationGame, kept: Array) -> bool:
+    """Whether no mask that keeps the words `kept` (d,) flips, by looking at all of them."""
+    free = np.flatnonzero(kept == 0)
+    for k in range(len(free) + 1):
+        for part in subsets(len(free), k):
+            z = np.ones((len(part), len(kept)))
+            z[:, free] = part
+            if counterfactuals.flips(game, z).any():
+                return False
+    return True
 
 
 # ---- the statements
@@ -166,7 +181,10 @@ def duality(game: PerturbationGame, formula: Callable = holds_whatever) -> float
     z = every_mask(len(game.labels))
     reasons = minimal(z[formula(game, z)])
     changes = minimal(1 - z[counterfactuals.flips(game, z)])
-    errors = (_differ(reasons, transversals(changes, z)), _differ(changes, transversals(reasons, z)))
+    errors = (
+        _differ(reasons, transversals(changes, z)),
+        _differ(changes, transversals(reasons, z)),
+    )
     return float(sum(errors))
 
 

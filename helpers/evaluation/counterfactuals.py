@@ -18,7 +18,14 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from helpers.evaluation.programs import MARGIN, Fewest, fewest_kept, fewest_masked, silence
+from helpers.evaluation.programs import (
+    MARGIN,
+    Fewest,
+    among,
+    fewest_kept,
+    fewest_masked,
+    silence,
+)
 from helpers.explainers.ties import settle
 from helpers.games import PerturbationGame, as_game
 from helpers.model.reading import Array, Reading
@@ -90,24 +97,28 @@ def by_numerator(game: PerturbationGame | Reading) -> list[int]:
 def smallest(game: PerturbationGame | Reading, seconds: float = math.inf) -> Fewest:
     """The counterfactual of fewest words, as the mask without them.
 
-    Its size is infinite if no mask flips. After that many `seconds` what is found and proved by
-    then is returned. Raises `ValueError` for an output of zero, `TypeError` for what is no game.
+    Its size is infinite if no mask flips. If a program takes more than that many `seconds`, there
+    is less proved. Raises `ValueError` for an output of zero, `TypeError` for what is no game.
     """
     game = as_game(game)
-    order = greedy(game)
-    enough = until_flip(game, order)
-    most = None if math.isinf(enough) else int(enough)
-    found = fewest_masked(game, -side(game), most=most, seconds=seconds)
-    if found.mask is None and most is not None:
-        mask = np.ones(len(order))
-        mask[order[:most]] = 0.0
-        return Fewest(mask, float(most), max(found.bound, 1.0))
-    return found
+    known = avoiding(game, np.zeros(len(game.labels)))
+    if known is None:
+        return Fewest(None, math.inf, math.inf)
+    return fewest_masked(game, -side(game), known, seconds)
 
 
 def sufficient(game: PerturbationGame | Reading, seconds: float = math.inf) -> Fewest:
-    """The fewest words that hold the sign if nothing else is kept: none, if the empty text does."""
-    return fewest_kept(game, side(game), seconds=seconds)
+    """The fewest words that hold the sign if nothing else is kept: none, if the empty text does.
+
+    Here the sign holds if the output is on its side by the margin.
+    """
+    game = as_game(game)
+    d = len(game.labels)
+    steps = np.zeros((d + 1, d))
+    for k, j in enumerate(by_numerator(game), start=1):
+        steps[k:, j] = 1.0
+    holds = side(game) * game.value(steps) >= MARGIN
+    return fewest_kept(game, side(game), steps[holds.argmax()], seconds)
 
 
 def smallest_reason(game: PerturbationGame | Reading, seconds: float = math.inf) -> Fewest:
@@ -156,7 +167,11 @@ def avoiding(game: PerturbationGame, kept: Array) -> Array | None:
         if flips(game, z):
             break
     else:
-        return fewest_masked(game, -side(game), kept).mask
+        most = int((kept == 0).sum())
+        best = among(game, 0, most, "min" if side(game) > 0 else "max", kept)
+        if not flips(game, best.mask):
+            return None
+        z = np.array(best.mask)
     for j in np.flatnonzero((z == 0) & (kept == 0)):
         z[j] = 1.0
         if not flips(game, z):

@@ -6,7 +6,7 @@ z_j in {0, 1} the four inequalities of McCormick (1976) say exactly w_ij = z_j y
 (Huangfu and Hall, 2018), which `scipy.optimize.milp` calls, finds the best of all 2^d masks, and
 proves that it is. The reformulation is Li's (1994), for 0-1 programs with ratios.
 
-The solver's numbers are good to about 1e-7. So a mask that it returns is evaluated again by
+The solver's numbers are good to about 1e-6. So a mask that it returns is evaluated again by
 `game.value`, and a mask counts as being beyond a value only by `MARGIN`.
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -26,7 +26,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from helpers.games import PerturbationGame, as_game
 from helpers.model.reading import Array, Reading
 
-MARGIN = 1e-5  # of an output: a hundred times what HiGHS lets a constraint be off
+MARGIN = 1e-5  # of an output: ten times the gap and the violations that HiGHS leaves
+SLACK = 1e-4  # of the bounds of y: HiGHS calls some programs infeasible whose bounds are attained
 SENSES = {"min": 1.0, "max": -1.0}
 
 
@@ -34,8 +35,8 @@ SENSES = {"min": 1.0, "max": -1.0}
 class Bounded:
     """The best `mask` (d,) that was found, its `value` by `game.value`, and a proved `bound`.
 
-    No mask is better than the bound, which is the value, but for the solver's 1e-7, if `proved`.
-    If time ran out before a mask was found, the mask is None and the value NaN.
+    No mask is better than the bound, which is the value, but for the solver's rounding, if
+    `proved`. If time ran out before a mask was found, the mask is None and the value NaN.
     """
 
     mask: Array | None
@@ -73,57 +74,75 @@ def extreme(
     """
     game = as_game(game)
     d = len(game.labels)
-    if sense not in SENSES:
-        raise ValueError(f"sense is 'min' or 'max', not {sense!r}")
     if not 0 <= k <= d:
         raise ValueError(f"k is a number of masked words, from 0 to {d}; got {k}")
-    sign = SENSES[sense]
-    program = Program(game, k, k)
-    mask, bound = program.solve(sign * program.output, (), seconds)
+    return among(game, k, k, sense, seconds=seconds)
+
+
+def among(
+    game: PerturbationGame,
+    least: int,
+    most: int,
+    sense: str,
+    kept: Array | None = None,
+    seconds: float = math.inf,
+) -> Bounded:
+    """`extreme` over all masks with `least` to `most` masked words that keep the words `kept` (d,).
+
+    There must be such a mask. Raises `ArithmeticError` if the solver denies it all the same.
+    """
+    if sense not in SENSES:
+        raise ValueError(f"sense is 'min' or 'max', not {sense!r}")
+    sign, program = SENSES[sense], Program(game, least, most, kept)
+    mask, bound = program.solve(sign * program.output, seconds)
     value = math.nan if mask is None else float(game.value(mask))
     bound = game.offset + sign * bound
     return Bounded(mask, value, bound, mask is not None and abs(bound - value) <= MARGIN)
 
 
 def fewest_masked(
-    game: PerturbationGame | Reading,
-    side: float,
-    kept: Array | None = None,
-    most: int | None = None,
-    seconds: float = math.inf,
+    game: PerturbationGame, side: float, known: Array, seconds: float = math.inf
 ) -> Fewest:
-    """The fewest masked words with which `side` · f(z) >= `MARGIN`, the words `kept` (d,) kept.
+    """The fewest masked words with which `side` · f(z) >= `MARGIN`; `known` (d,) is such a mask.
 
-    `side` is 1 or -1. Give as `most` a number that is known to suffice: the program is then small.
+    `side` is 1 or -1. That fewer words do not suffice is a bound on the best f that they reach,
+    because a solver's word that nothing is feasible cannot be checked.
     """
-    game = as_game(game)
-    d = len(game.labels)
-    program = Program(game, 0, d if most is None else most, kept)
-    return _fewest(program, side, -program.keeps, d, seconds)
+    return _fewest(game, side, 1 - known, lambda m: (0, m), lambda z: 1 - z, seconds)
 
 
 def fewest_kept(
-    game: PerturbationGame | Reading,
-    side: float,
-    most: int | None = None,
-    seconds: float = math.inf,
+    game: PerturbationGame, side: float, known: Array, seconds: float = math.inf
 ) -> Fewest:
-    """The fewest kept words with which `side` · f(z) >= `MARGIN`, all others being masked."""
-    game = as_game(game)
-    d = len(game.labels)
-    program = Program(game, 0 if most is None else d - most, d)
-    return _fewest(program, side, program.keeps, 0, seconds)
+    """The fewest kept words with which `side` · f(z) >= `MARGIN`; `known` (d,) is such a mask."""
+    d = len(known)
+    return _fewest(game, side, known, lambda m: (d - m, d), lambda z: z, seconds)
 
 
-def _fewest(program: Program, side: float, cost: Array, shift: int, seconds: float) -> Fewest:
-    reached = LinearConstraint(side * program.output, lb=MARGIN - side * program.game.offset)
-    mask, bound = program.solve(cost, (reached,), seconds)
-    bound = bound if math.isinf(bound) else float(math.ceil(bound + shift - 1e-6))
-    if mask is None:
-        return Fewest(None, math.inf, bound)
-    if not side * program.game.value(mask) >= MARGIN / 2:
-        raise ArithmeticError("the solver's mask does not reach the side that it claims")
-    return Fewest(mask, float(round(cost[-len(mask) :] @ mask + shift)), bound)
+def _fewest(
+    game: PerturbationGame,
+    side: float,
+    words: Array,
+    masked: Callable[[int], tuple[int, int]],
+    counted: Callable[[Array], Array],
+    seconds: float,
+) -> Fewest:
+    size = int(words.sum())
+    bound, below = None, size - 1
+    while bound is None:
+        if below < 0:
+            bound = 0
+            break
+        found = among(game, *masked(below), "max" if side > 0 else "min", seconds=seconds)
+        if found.mask is not None and side * found.value >= MARGIN:
+            words = counted(found.mask)
+            size = int(words.sum())
+            below = size - 1
+        elif side * found.bound < MARGIN:
+            bound = below + 1
+        else:  # out of time: prove less
+            below -= 1
+    return Fewest(counted(words), float(size), float(bound))
 
 
 @contextmanager
@@ -158,12 +177,6 @@ class Program:
             raise ValueError("D(0) is zero: there is no program for a bag that can be empty")
 
     @property
-    def keeps(self) -> Array:
-        """The row that counts kept words."""
-        K, d = self.game.a.shape
-        return np.concatenate([np.zeros(K + K * d), np.ones(d)])
-
-    @property
     def output(self) -> Array:
         """The row that is f - offset."""
         game, (K, d) = self.game, self.game.a.shape
@@ -175,36 +188,37 @@ class Program:
     def _whole(self) -> Array:
         return self.game.rest_weight + self.game.kept_weight.sum(axis=1)
 
-    def solve(
-        self, cost: Array, constraints: tuple[LinearConstraint, ...], seconds: float
-    ) -> tuple[Array | None, float]:
-        """The mask of least `cost`, or None, and what no mask costs less than, ∞ if there is none.
+    def solve(self, cost: Array, seconds: float) -> tuple[Array | None, float]:
+        """The mask of least `cost`, None if time ran out before there was one, and a lower bound.
 
-        Presolve and cuts are HiGHS's own; no gap is left but rounding.
+        HiGHS's presolve calls some programs infeasible that are not: then it solves without.
         """
         K, d = self.game.a.shape
         fixed = np.zeros(d) if self.kept is None else np.asarray(self.kept, dtype=float)
         low, high = self._reciprocals(fixed == 0)
-        limit = {} if math.isinf(seconds) else {"time_limit": seconds}
         bounds = Bounds(
             np.concatenate([low, np.zeros(K * d), fixed]),
             np.concatenate([high, np.repeat(high, d), np.ones(d)]),
         )
-        with silence():
-            found = milp(
-                cost,
-                integrality=np.repeat([0, 1], [K + K * d, d]),
-                bounds=bounds,
-                constraints=(*self._masks(low, high), *constraints),
-                options={"mip_rel_gap": 0.0, **limit},
-            )
-        if found.status == 2:  # infeasible
-            return None, math.inf
-        bound = -math.inf if found.mip_dual_bound is None else float(found.mip_dual_bound)
-        return (None if found.x is None else np.round(found.x[-d:])), bound
+        limit = {} if math.isinf(seconds) else {"time_limit": seconds}
+        for presolve in (True, False):
+            with silence():
+                found = milp(
+                    cost,
+                    integrality=np.repeat([0, 1], [K + K * d, d]),
+                    bounds=bounds,
+                    constraints=self._masks(low, high),
+                    options={"mip_rel_gap": 0.0, "presolve": presolve, **limit},
+                )
+            if found.status in (0, 1):  # solved, out of time
+                bound = -math.inf if found.mip_dual_bound is None else float(found.mip_dual_bound)
+                return (None if found.x is None else np.round(found.x[-d:])), bound
+        raise ArithmeticError(
+            f"the solver failed on a program that has a solution: {found.message}"
+        )
 
     def _reciprocals(self, free: Array) -> tuple[Array, Array]:
-        """The least and greatest y of each head, (K,) each, over the masks of the program."""
+        """Less than the least and more than the greatest y of each head, (K,) each, by `SLACK`."""
         K, free_a = len(self._whole), (self.game.a / self._whole[:, None])[:, free]
         drops = []  # what masking m words takes from D, m = least ... most, at most and at least
         for order in (-1, 1):
@@ -212,7 +226,7 @@ class Program:
             sums = np.concatenate([np.zeros((K, 1)), first.cumsum(axis=1)], axis=1)
             sums = sums[:, min(self.least, sums.shape[1] - 1) : self.most + 1]
             drops.append(sums.max(axis=1) if order == -1 else sums.min(axis=1))
-        return 1 / (1 - drops[1]), 1 / (1 - drops[0])
+        return (1 - SLACK) / (1 - drops[1]), (1 + SLACK) / (1 - drops[0])
 
     def _masks(self, low: Array, high: Array) -> tuple[LinearConstraint, ...]:
         """w = z y, the equation of y, and the number of masked words, times 1 and times each y."""
@@ -247,5 +261,5 @@ class Program:
             LinearConstraint(product, ub=right),
             LinearConstraint(equation, 1.0, 1.0),
             LinearConstraint(counted, lb=0.0),
-            LinearConstraint(self.keeps, fewest, most),
+            LinearConstraint(np.repeat([0.0, 1.0], [K + K * d, d]), fewest, most),
         )
