@@ -30,16 +30,17 @@ def supportive_first(scores: Array, signed: bool, output: float) -> list[int]:
     return np.argsort(-settle(towards), kind="stable").tolist()
 
 
+def order_of(reading: Reading, key: str) -> list[int]:
+    """The words in the order of the method of that key, what holds the prediction most first."""
+    table = compare(reading, keys=(key,))
+    return supportive_first(table.scores[0], METHODS[key].signed, reading.output)
+
+
 def orders_needed(reading: Reading, game: PerturbationGame) -> list[int | None]:
     """For each method of the registry, words masked in its order until it flips; None if never."""
-    table, output = (
-        compare(reading, keys=tuple(METHODS)),
-        float(game.value(np.ones(len(game.labels)))),
-    )
-    needed = []
-    for method in METHODS.values():
-        order = supportive_first(table.row(method.short), method.signed, output)
-        found = counterfactuals.until_flip(game, order)
+    needed: list[int | None] = []
+    for key in METHODS:
+        found = counterfactuals.until_flip(game, order_of(reading, key))
         needed.append(int(found) if math.isfinite(found) else None)
     return needed
 

@@ -3,10 +3,10 @@
 A mask *flips* if the output is at least `programs.MARGIN` on the other side of zero than that of
 the whole text. A *counterfactual* is a set of words that flips when it is masked; the change is
 ``[UNK]`` in place, no rewritten text (as in Ross, Marasović and Peters, 2021). A *sufficient
-subset* keeps the sign if nothing else is kept; a *reason* keeps it whatever else is masked (Darwiche
-and Hirth, 2020): no counterfactual avoids it. So every reason hits every counterfactual, and a
-smallest one is a smallest set that hits them all, found by their implicit list (Ignatiev, Morgado
-and Marques-Silva, 2019).
+subset* holds the sign if nothing else is kept; a *reason* holds it whatever else is masked
+(Darwiche and Hirth, 2020): no counterfactual avoids it. So every reason hits every counterfactual
+(Ignatiev et al., 2020), and a smallest one is a smallest set that hits them all, which is found
+without listing them all.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def sufficient(game: PerturbationGame | Reading, seconds: float = math.inf) -> F
 
 
 def smallest_reason(game: PerturbationGame | Reading, seconds: float = math.inf) -> Fewest:
-    """The fewest words that hold the sign whatever else is masked, as the mask that keeps only them.
+    """The fewest words that hold the sign whatever else is masked, as the mask that keeps them.
 
     Counterfactuals are listed one by one, and a smallest set that hits all listed ones is tried,
     until none avoids it. Its size is a lower bound all the time. If `seconds` run out, the mask is
@@ -192,4 +192,4 @@ def hitting(sets: Array) -> Array:
             constraints=LinearConstraint(sets, lb=1.0),
             options={"mip_rel_gap": 0.0},
         )
-    return np.round(found.x)
+    return np.abs(np.round(found.x))

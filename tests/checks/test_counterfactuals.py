@@ -56,7 +56,7 @@ def test_broken_statements_fail():
         wrong = [0.0, 0.0, 0.0]
         wrong[place] = 1.0
         with pytest.raises(CheckFailed):
-            checks.one_head(one, lambda g: tuple(np.add(checks.by_sorting(g), wrong)))
+            checks.one_head(one, lambda g, wrong=wrong: tuple(np.add(checks.by_sorting(g), wrong)))
     with pytest.raises(CheckFailed):  # more than one head
         for seed in range(30):
             checks.one_head(examples.random_game(seed, 6, K=2))
