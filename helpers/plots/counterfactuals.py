@@ -13,7 +13,7 @@ from helpers.evaluation.agreement import Interval
 from helpers.model.reading import Array
 from helpers.plots.base import ABOVE, BLUE, GREEN, GREY, INK, ORANGE, RED
 
-LINE = 40  # characters in a line of a review
+LINE = 56  # characters in a line of a review
 STYLES = ((RED, "s"), (ORANGE, "^"), (BLUE, "v"))
 
 
@@ -35,7 +35,7 @@ def _write(axis: Axes, text: Sequence[str], masked: Collection[str]) -> None:
                 style = {"color": RED, "weight": "bold", "bbox": box}
             axis.text(
                 place + len(word) / 2, height, word,
-                family="monospace", fontsize=10, ha="center", va="center", **style,
+                family="monospace", fontsize=11, ha="center", va="center", **style,
             )  # fmt: skip
             place += len(word) + 1
 
