@@ -128,6 +128,25 @@ def test_no_time_proves_nothing():
     assert fewest.bound <= fewest.size and (fewest.bound < 40 or fewest.proved)
 
 
+def test_out_of_time_less_is_proved(monkeypatch):
+    """Programs of more than one masked word take too long here, so two words are all its proof."""
+    game = examples.random_game(14, 7, K=2)
+    z, f, masked = every(game)
+    flipping = -np.sign(f[(z == 1).all(axis=1)][0]) * f >= programs.MARGIN
+    assert masked[flipping].min() == 4
+    quick = programs.among
+
+    def slow(game, least, most, sense, **named):
+        if most > 1:
+            return programs.Bounded(None, np.nan, np.inf if sense == "max" else -np.inf, False)
+        return quick(game, least, most, sense, **named)
+
+    monkeypatch.setattr(programs, "among", slow)
+    side = -float(np.sign(game.value(np.ones(7))))
+    found = programs.fewest_masked(game, side, z[flipping][0])
+    assert (found.bound, found.size, found.proved) == (2, 5, False)
+
+
 def test_what_is_refused():
     with pytest.raises(ValueError, match="'min' or 'max'"):
         programs.extreme(GAMES[1], 1, "least")
