@@ -113,7 +113,9 @@ def test_an_offset_moves_the_side():
     _, f, masked = every(GAMES[2])
     offset = -float(np.median(f))
     moved = replace(GAMES[2], offset=offset)
-    assert programs.extreme(moved, 3, "min").value == pytest.approx(f[masked == 3].min() + offset)
+    for sense, best in (("min", np.min), ("max", np.max)):
+        found = programs.extreme(moved, 3, sense)
+        assert found.value == pytest.approx(best(f[masked == 3]) + offset) and found.proved
     reached = f + offset >= programs.MARGIN
     known = oracles.every_mask(len(moved.labels))[reached][0]
     assert programs.fewest_masked(moved, 1, known).size == masked[reached].min()
