@@ -44,7 +44,7 @@ def inside(classifier: Stack, text: str) -> dict[str, Array]:
     """Scores (d,) of the distinct words by what a stack shows: each layer, paths, gradients."""
     reading = classifier.read(text)
     tokens = [
-        *(depth.attention(reading, layer) for layer in range(len(reading.attention))),
+        *(depth.attention(reading, 1 + layer) for layer in range(len(reading.attention))),
         depth.rollout(reading), depth.flow(reading), depth.mean(reading), depth.l1(reading),
         depth.l2(reading), depth.times_input(reading), depth.integrated(classifier, text),
     ]  # fmt: skip
@@ -74,7 +74,7 @@ def rules(reading: Reading) -> dict[str, Array]:
 
 
 def norm_jacobian(h: Array, weight: Array, epsilon: float = 1e-5) -> Array:
-    """∂ LayerNorm(h_t) / ∂h_t for each token: `h` (T, d) and the norm's `weight` (d,) give (T, d, d)."""
+    """∂ LayerNorm(h_t)/∂h_t of each token: `h` (T, d), the norm's `weight` (d,) give (T, d, d)."""
     d = h.shape[1]
     centred = h - h.mean(axis=1, keepdims=True)
     deviation = np.sqrt((centred**2).mean(axis=1) + epsilon)[:, None, None]

@@ -45,9 +45,7 @@ class Comparison:
         return render.comparison_page(self)
 
 
-def explain(
-    reading: Reading | TextGame, method: str | None = None
-) -> Explanation | Comparison:
+def explain(reading: Reading | TextGame, method: str | None = None) -> Explanation | Comparison:
     """The explanation of a document by the `method` of that key; without one, by all of them.
 
     The keys are those of `methods.METHODS`. A `TextGame`, which is a black box such as a classifier

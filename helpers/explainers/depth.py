@@ -28,11 +28,11 @@ class Stack(Protocol):
 
 
 def attention(reading: DeepReading, layer: int) -> Explanation:
-    """What [CLS] attends to in `layer`, 0 to L - 1: the mean over the heads of row 0."""
+    """What [CLS] attends to in `layer`, 1 to L: the mean over the heads of row 0."""
     _require(reading)
-    layer = whole("layer", layer, 0, len(reading.attention) - 1)
-    row = reading.attention[layer].mean(axis=0)[0]
-    return _of_tokens(reading, row, f"attention of layer {layer + 1}")
+    layer = whole("layer", layer, 1, len(reading.attention))
+    row = reading.attention[layer - 1].mean(axis=0)[0]
+    return _of_tokens(reading, row, f"attention of layer {layer}")
 
 
 def rollout(reading: DeepReading) -> Explanation:
@@ -64,7 +64,7 @@ def flow(reading: DeepReading) -> Explanation:
 
 
 def gradient(reading: DeepReading, summary: Callable[[Array], Array], name: str) -> Explanation:
-    """A `summary` (T, d_e) → (T,) of the gradient at the embeddings, by automatic differentiation."""
+    """A `summary` (T, d_e) → (T,) of the gradient at the embeddings, that torch found."""
     return _of_tokens(reading, summary(_require(reading).gradients[0]), name)
 
 
@@ -108,9 +108,9 @@ def integrated(classifier: Stack, text: str, nodes: int = 32) -> Explanation:
 def attention_gradient(heads: Heads, x: Array, arriving: Array) -> Array:
     """∂f/∂x (T, d_e) of a layer whose T tokens all ask, from ∂f/∂(each head's output).
 
-    `x` (T, d_e) is what enters the attention, and `arriving` (K, T, d_out) is g, the gradient at the
-    output o of head i for token s. With W_l replaced by g it is the paper's formula for every s:
-    Σ_i Σ_s α_st [W_v^T g_s + <g_s, v_t - o_s> W_k^T q_s / sqrt(d_att)], and the part of the queries.
+    `x` (T, d_e) is what enters the attention, and `arriving` (K, T, d_out) is g, the gradient at
+    the output o of head i for token s. With g for W_l it is the paper's formula for every s:
+    Σ_i Σ_s α_st [W_v^T g_s + <g_s, v_t - o_s> W_k^T q_s / sqrt(d_att)] and the queries' part.
     """
     q, k, v = (
         np.einsum("kad,td->kta", W, x) + b[:, None]

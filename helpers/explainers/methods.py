@@ -21,8 +21,8 @@ class Method:
     `short` is its name in tables. If not `signed`, no score is negative. `total` is what the scores
     of all tokens or words, with `Explanation.padding`, add up to; empty if that is no fixed number.
     `of_paper`: the paper compares it, in its Figure 1. `chapter` is a page below ``book/``, or
-    empty as long as there is none. `sampled` does the same for a black box, a `Game` that can only be
-    asked, by outputs alone; None where the method needs to see one layer of attention.
+    empty as long as there is none. `sampled` does the same for a black box, a `Game`, by
+    outputs alone; None where the method needs to see one layer of attention.
     """
 
     key: str

@@ -31,7 +31,9 @@ def asked(game: Game | Reading) -> Explanation:
     """
     game = any_game(game)
     d = len(game.labels)
-    f = finite("the output of the game", game.value(np.vstack([np.ones(d), 1 - np.eye(d)])), (d + 1,))
+    f = finite(
+        "the output of the game", game.value(np.vstack([np.ones(d), 1 - np.eye(d)])), (d + 1,)
+    )
     return Explanation(game.labels, f[0] - f[1:], "leave-one-out", game.text)
 
 

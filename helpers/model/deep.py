@@ -21,7 +21,9 @@ from helpers.model.weights import Sizes, WeightsError
 
 SHIPPED_DEEP = SHIPPED / "deep"
 SIX_HEADS = Sizes(heads=6, d_e=96, d_att=16, d_out=16, T_max=256)
-Trace = list[tuple[Tensor, Tensor, Tensor]]  # of each layer: h, h + attention, attention (n, K, T, T)
+Trace = list[
+    tuple[Tensor, Tensor, Tensor]
+]  # of each layer: h, h + attention, attention (n, K, T, T)
 PAD = -1  # no token: what fills a shorter document of a batch, and what no token attends to
 
 
@@ -37,6 +39,9 @@ class Stack:
             whole(name, value, 1)
 
 
+SIX_LAYERS = Stack()
+
+
 class Layer(nn.Module):
     """h + attention(norm(h)), then h + MLP(norm(h)): `nn.TransformerEncoderLayer`, norm first.
 
@@ -49,12 +54,15 @@ class Layer(nn.Module):
         self.norm1, self.norm2 = nn.LayerNorm(d_e), nn.LayerNorm(d_e)
         self.attention = nn.MultiheadAttention(d_e, sizes.heads, dropout, batch_first=True)
         self.mlp = nn.Sequential(
-            nn.Linear(d_e, feed_forward), nn.GELU(), nn.Dropout(dropout), nn.Linear(feed_forward, d_e)
+            nn.Linear(d_e, feed_forward),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(feed_forward, d_e),
         )
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, h: Tensor, padding: Tensor | None, trace: Trace | None = None) -> Tensor:
-        """(n, T, d_e) gives (n, T, d_e); what happens on the way is appended to `trace`, if given."""
+        """(n, T, d_e) gives (n, T, d_e); what happens on the way goes to `trace`, if given."""
         x = self.norm1(h)
         mixed, alpha = self.attention(
             x, x, x, padding, need_weights=trace is not None, average_attn_weights=False
@@ -73,7 +81,7 @@ class DeepClassifier(nn.Module):
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, sizes: Sizes = SIX_HEADS, stack: Stack = Stack(),
+        self, vocabulary: Vocabulary, sizes: Sizes = SIX_HEADS, stack: Stack = SIX_LAYERS,
         dropout: float = 0.0, embedding_dropout: float = 0.0,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -186,7 +194,7 @@ class DeepClassifier(nn.Module):
 
     @one_thread()
     def slopes(self, e: Array) -> tuple[Array, Array]:
-        """f (n,) and ∂f/∂e (n, T, d_e) at embeddings `e` (n, T, d_e), by automatic differentiation."""
+        """f (n,) and ∂f/∂e (n, T, d_e) at embeddings `e` (n, T, d_e)."""
         rows = torch.from_numpy(e).to(self.words.weight.dtype).requires_grad_()
         f = self.from_embeddings(rows)
         (slopes,) = torch.autograd.grad(f.sum(), rows)

@@ -13,7 +13,8 @@ class DeepReading:
 
     `states` (L, T, d_e) is what enters each layer, the embeddings first; `between` (L, T, d_e) is
     the residual stream after a layer's attention and before its MLP. `gradients` and
-    `between_gradients` are ∂f of both. `attention` (L, K, T, T): row s is what token s attends to. `output` is f(x), a logit. All are float64; `ValueError` for other shapes.
+    `between_gradients` are ∂f of both. `attention` (L, K, T, T): row s is what token s attends to.
+    `output` is f(x), a logit. All are float64; `ValueError` for other shapes.
     """
 
     tokens: tuple[str, ...]

@@ -17,7 +17,15 @@ from tqdm import tqdm
 from helpers.data.corpus import split
 from helpers.data.reviews import PACKAGE, SHA256, Review, load_snippets
 from helpers.data.words import CLS_ID, UNK_ID, Vocabulary, tokenize
-from helpers.model.deep import SHIPPED_DEEP, SIX_HEADS, DeepClassifier, Stack, load_deep, padded
+from helpers.model.deep import (
+    SHIPPED_DEEP,
+    SIX_HEADS,
+    SIX_LAYERS,
+    DeepClassifier,
+    Stack,
+    load_deep,
+    padded,
+)
 from helpers.model.threads import one_thread
 from helpers.model.training import accuracy, tested
 from helpers.model.weights import Sizes
@@ -75,7 +83,7 @@ def batches(
 @one_thread()
 def train(
     snippets: Sequence[Review], recipe: Recipe = Recipe(), sizes: Sizes = SIX_HEADS,
-    stack: Stack = Stack(),
+    stack: Stack = SIX_LAYERS,
 ) -> tuple[DeepClassifier, dict]:  # fmt: skip
     """Train, and return the classifier of the epoch that was best on validation, and its card.
 
@@ -91,13 +99,15 @@ def train(
     tokens = tuple(vocabulary.lookup(tokenize(s.text)) for s in parts["train"])
     ratings = np.array([s.rating for s in parts["train"]])
     draw = np.random.default_rng(recipe.seed)
-    epochs = [list(batches(tokens, ratings, recipe, sizes.T_max, draw)) for _ in range(recipe.epochs)]
+    epochs = [
+        list(batches(tokens, ratings, recipe, sizes.T_max, draw)) for _ in range(recipe.epochs)
+    ]
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.learning_rate, total_steps=sum(map(len, epochs)), pct_start=recipe.warm_up,
-        anneal_strategy="linear", cycle_momentum=False,
+        optimizer, recipe.learning_rate, total_steps=sum(map(len, epochs)),
+        pct_start=recipe.warm_up, anneal_strategy="linear", cycle_momentum=False,
     )  # fmt: skip
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
     curve, best, kept = [], 0, {}
