@@ -13,77 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from helpers import load_classifier
-from helpers.data.corpus import held_out
-from helpers.data.words import tokenize
-from helpers.evaluation import depth
-from helpers.evaluation.agreement import rank_correlation, sign_agreement
-from helpers.evaluation.lime_rules import distance, fitted
-from helpers.explainers import lime
-from helpers.games import text_game
-from helpers.model.classifier import AttentionClassifier
-from helpers.model.deep import DeepClassifier, load_deep
-from helpers.model.reading import Array
+from helpers.evaluation.depth import COUNT, measured, texts
+from helpers.model.deep import load_deep
 
 TARGET = Path(__file__).resolve().parent / "six_layers.json"
-COUNT, FEWEST = 200, 5  # documents; different words, at least one of them known
-SIGNED = ("G-avg", "G×I", "integrated gradients", "leave-one-out")
-
-
-def texts(count: int = COUNT) -> list[str]:
-    """The first `count` held-out snippets of at least five different words."""
-    found = [x.text for x in held_out(2 * count) if len(set(tokenize(x.text))) >= FEWEST]
-    return found[:count]
-
-
-def agreement(scores: Mapping[str, Array], truth: Array) -> dict[str, dict[str, float]]:
-    """τ-b of absolute scores with |truth|, and shares of equal signs, to four digits."""
-    tau = {k: rank_correlation(np.abs(x), np.abs(truth)) for k, x in scores.items()}
-    signs = {k: sign_agreement(scores[k], truth) for k in SIGNED}
-    return {"tau": _short(tau), "signs": _short(signs)}
-
-
-def rules(scores: Mapping[str, Array], loo: Array, truth: Array) -> dict[str, dict[str, float]]:
-    """Relative errors of rules for LIME, as they are and times the constant that fits best."""
-    shuffled = np.random.default_rng(len(truth)).permutation(truth)
-    scores = {**scores, "leave-one-out": loo, "null: wrong words": shuffled}
-    return {
-        "error": _short({k: distance(x, truth) for k, x in scores.items()}),
-        "fitted": _short({k: distance(fitted(x, truth, False), truth) for k, x in scores.items()}),
-        "constant": _short({k: float(x @ truth / (x @ x)) for k, x in scores.items()}),
-    }
-
-
-def measured(one: AttentionClassifier, deep: DeepClassifier, text: str) -> dict:
-    """What is kept of one text: LIME of six layers, and all agreements with it and with one."""
-    reading, game = one.read(text), text_game(deep.predict, text)
-    runs = depth.lime_runs(game)
-    truth = (runs[0].scores + runs[1].scores) / 2
-    errors = np.sqrt(runs[0].standard_errors ** 2 + runs[1].standard_errors ** 2) / 2
-    inside, outside = depth.inside(deep, text), depth.one_layer(reading)
-    exact = lime.exact(reading).scores
-    return {
-        "words": len(truth),
-        "n": runs[0].samples,
-        "lime": [float(f"{x:.4g}") for x in truth],
-        "errors": [float(f"{x:.3g}") for x in errors],
-        "runs": round(rank_correlation(*(np.abs(run.scores) for run in runs)), 4),
-        "six": agreement(inside, truth) | rules(
-            depth.rules(deep.top(text)), inside["leave-one-out"], truth
-        ),
-        "one": agreement(outside, exact) | rules(
-            depth.rules(reading), outside["leave-one-out"], exact
-        ),
-    }  # fmt: skip
-
-
-def _short(values: Mapping[str, float]) -> dict[str, float]:
-    return {name: float(f"{value:.4g}") for name, value in values.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from helpers.checks.base import deviation, largest, statement
-from helpers.evaluation.depth import layer_gradient, norm_jacobian
 from helpers.explainers import depth, gradients
 from helpers.explainers.explanation import Explanation
 from helpers.model.adapters import heads_from_torch
@@ -35,7 +34,7 @@ def arriving(model: DeepClassifier, reading: DeepReading, layer: int) -> tuple[H
 def entering(model: DeepClassifier, reading: DeepReading, layer: int) -> tuple[Array, Array]:
     """LayerNorm of what enters a layer, (T, d_e), and its Jacobian at each token (T, d_e, d_e)."""
     norm, h = model.layers[layer].norm1, reading.states[layer]
-    return norm(torch.from_numpy(h)).numpy(), norm_jacobian(h, norm.weight.numpy(), norm.eps)
+    return norm(torch.from_numpy(h)).numpy(), depth.norm_jacobian(h, norm.weight.numpy(), norm.eps)
 
 
 @statement(
@@ -50,7 +49,7 @@ def every_layer(
         x, J = entering(model, reading, layer)
         heads, given = arriving(model, reading, layer)
         found = np.einsum("tde,td->te", J, formula(heads, x, given))
-        truth = layer_gradient(reading, layer)
+        truth = depth.layer_gradient(reading, layer)
         errors.append(deviation(found, truth) / min(1.0, float(np.abs(truth).max())))
     return largest(*errors)
 

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
 
+from helpers.data.corpus import held_out
+from helpers.data.words import tokenize
+from helpers.evaluation.agreement import rank_correlation, sign_agreement
+from helpers.evaluation.lime_rules import distance, fitted
 from helpers.explainers import attention, depth, gradients, integrated, lime, occlusion
 from helpers.explainers.explanation import Explanation, by_word
 from helpers.games import TextGame, text_game
-from helpers.model.deep_reading import DeepReading
 from helpers.model.reading import Array, Reading
 
 FIRST, MOST = 500, 1500  # samples of LIME: of the first run, and the most that are drawn
 SHARE = 0.3  # of the largest coefficient: what the error bars have to tell from zero
+COUNT, FEWEST = 200, 5  # documents; different words
+SIGNED = ("G-avg", "G×I", "integrated gradients", "leave-one-out")
+
+
+class Classifier(Protocol):
+    """What is asked of a classifier of one layer."""
+
+    def read(self, text: str) -> Reading: ...
 
 
 class Stack(depth.Stack, Protocol):
@@ -64,7 +76,7 @@ def one_layer(reading: Reading) -> dict[str, Array]:
     return {name: found.scores for name, found in zip(names, words)}
 
 
-def rules(reading: Reading) -> dict[str, Array]:
+def layer_rules(reading: Reading) -> dict[str, Array]:
     """What Part 4 says of LIME from one layer of attention, for the layer that `reading` is."""
     return {
         "3/2 × attention × value": lime.paper_approximation(reading).scores,
@@ -73,16 +85,54 @@ def rules(reading: Reading) -> dict[str, Array]:
     }
 
 
-def norm_jacobian(h: Array, weight: Array, epsilon: float = 1e-5) -> Array:
-    """∂ LayerNorm(h_t)/∂h_t of each token: `h` (T, d), the norm's `weight` (d,) give (T, d, d)."""
-    d = h.shape[1]
-    centred = h - h.mean(axis=1, keepdims=True)
-    deviation = np.sqrt((centred**2).mean(axis=1) + epsilon)[:, None, None]
-    unit = centred[:, :, None] / deviation
-    inner = np.eye(d) - 1 / d - unit @ unit.transpose(0, 2, 1) / d
-    return weight[:, None] * inner / deviation
+def texts(count: int = COUNT) -> list[str]:
+    """The first `count` held-out snippets of at least five different words."""
+    found = [x.text for x in held_out(2 * count) if len(set(tokenize(x.text))) >= FEWEST]
+    return found[:count]
 
 
-def layer_gradient(reading: DeepReading, layer: int) -> Array:
-    """∂f/∂(what enters the attention of the layer), through its LayerNorm, less the residual's."""
-    return reading.gradients[layer] - reading.between_gradients[layer]
+def agreement(scores: Mapping[str, Array], truth: Array) -> dict[str, dict[str, float]]:
+    """τ-b of absolute scores with |truth|, and shares of equal signs, to four digits."""
+    tau = {k: rank_correlation(np.abs(x), np.abs(truth)) for k, x in scores.items()}
+    signs = {k: sign_agreement(scores[k], truth) for k in SIGNED}
+    return {"tau": _short(tau), "signs": _short(signs)}
+
+
+def rule_errors(
+    scores: Mapping[str, Array], loo: Array, truth: Array
+) -> dict[str, dict[str, float]]:
+    """Relative errors of rules for LIME, as they are and times the constant that fits best."""
+    shuffled = np.random.default_rng(len(truth)).permutation(truth)
+    scores = {**scores, "leave-one-out": loo, "null: wrong words": shuffled}
+    return {
+        "error": _short({k: distance(x, truth) for k, x in scores.items()}),
+        "fitted": _short({k: distance(fitted(x, truth, False), truth) for k, x in scores.items()}),
+        "constant": _short({k: float(x @ truth / (x @ x)) for k, x in scores.items()}),
+    }
+
+
+def measured(one: Classifier, deep: Stack, text: str) -> dict:
+    """What is kept of one text: LIME of six layers, and all agreements with it and with one."""
+    reading, game = one.read(text), text_game(deep.predict, text)
+    runs = lime_runs(game)
+    truth = (runs[0].scores + runs[1].scores) / 2
+    errors = np.sqrt(runs[0].standard_errors ** 2 + runs[1].standard_errors ** 2) / 2
+    shown, outside = inside(deep, text), one_layer(reading)
+    exact = lime.exact(reading).scores
+    return {
+        "words": len(truth),
+        "n": runs[0].samples,
+        "lime": [float(f"{x:.4g}") for x in truth],
+        "errors": [float(f"{x:.3g}") for x in errors],
+        "runs": round(rank_correlation(*(np.abs(run.scores) for run in runs)), 4),
+        "six": agreement(shown, truth) | rule_errors(
+            layer_rules(deep.top(text)), shown["leave-one-out"], truth
+        ),
+        "one": agreement(outside, exact) | rule_errors(
+            layer_rules(reading), outside["leave-one-out"], exact
+        ),
+    }  # fmt: skip
+
+
+def _short(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(f"{value:.4g}") for name, value in values.items()}

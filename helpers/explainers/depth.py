@@ -127,6 +127,21 @@ def attention_gradient(heads: Heads, x: Array, arriving: Array) -> Array:
     return by_value + by_key + by_query
 
 
+def norm_jacobian(h: Array, weight: Array, epsilon: float = 1e-5) -> Array:
+    """∂ LayerNorm(h_t)/∂h_t of each token: `h` (T, d), the norm's `weight` (d,) give (T, d, d)."""
+    d = h.shape[1]
+    centred = h - h.mean(axis=1, keepdims=True)
+    deviation = np.sqrt((centred**2).mean(axis=1) + epsilon)[:, None, None]
+    unit = centred[:, :, None] / deviation
+    inner = np.eye(d) - 1 / d - unit @ unit.transpose(0, 2, 1) / d
+    return weight[:, None] * inner / deviation
+
+
+def layer_gradient(reading: DeepReading, layer: int) -> Array:
+    """∂f/∂(what enters the attention of the layer), through its LayerNorm, less the residual's."""
+    return reading.gradients[layer] - reading.between_gradients[layer]
+
+
 def _with_residual(reading: DeepReading) -> Array:
     """(A + I) / 2 of each layer, (L, T, T), A the mean over its heads."""
     return (reading.attention.mean(axis=1) + np.eye(len(reading.tokens))) / 2

@@ -11,6 +11,7 @@ from helpers import load_classifier
 from helpers.checks import CheckFailed
 from helpers.checks import six_layers as checks
 from helpers.data.words import tokenize
+from helpers.evaluation import depth as evaluation
 from helpers.explainers import depth, gradients
 from helpers.model.deep import load_deep
 from tests.model.test_deep import TEXT, random_model
@@ -75,7 +76,7 @@ def test_the_bound_is_not_always_reached():
 
 def test_the_gradients_of_the_words_span_two_dimensions_a_head_at_the_top():
     model = load_deep()
-    text = six_layers.texts(6)[1]
+    text = evaluation.texts(6)[1]
     rows = gradients.gradient(model.top(text))[1:]
     assert np.linalg.matrix_rank(rows, tol=1e-9) <= 12 < len(rows)
     with torch.no_grad():
@@ -87,8 +88,8 @@ def test_the_gradients_of_the_words_span_two_dimensions_a_head_at_the_top():
 
 
 def test_the_record_is_of_the_documents_that_it_names():
-    texts = six_layers.texts()
-    assert len(RECORD) == len(texts) == six_layers.COUNT
+    texts = evaluation.texts()
+    assert len(RECORD) == len(texts) == evaluation.COUNT
     for row, text in zip(RECORD, texts):
         assert row["words"] == len(set(tokenize(text))) == len(row["lime"]) == len(row["errors"])
         assert row["n"] >= 500
@@ -96,9 +97,9 @@ def test_the_record_is_of_the_documents_that_it_names():
 
 def test_a_part_of_the_record_is_measured_again():
     one, deep = load_classifier(), load_deep()
-    texts = six_layers.texts()
+    texts = evaluation.texts()
     place = min(range(20), key=lambda k: RECORD[k]["words"] * RECORD[k]["n"])
-    found, kept = six_layers.measured(one, deep, texts[place]), RECORD[place]
+    found, kept = evaluation.measured(one, deep, texts[place]), RECORD[place]
     assert found["n"] == pytest.approx(kept["n"], abs=2)
     np.testing.assert_allclose(found["lime"], kept["lime"], atol=3 * max(kept["errors"]))
     for model in ("six", "one"):
@@ -114,4 +115,4 @@ def test_texts_of_ones_own_can_be_measured(tmp_path, capsys):
     mine.write_text("a dull film with a bad cast\n", "utf8")
     six_layers.main(["--texts", str(mine), "--out", str(tmp_path / "x.json")])
     (row,) = json.loads((tmp_path / "x.json").read_text("utf8"))
-    assert row["words"] == 6 and set(row["six"]["tau"]) > set(six_layers.SIGNED)
+    assert row["words"] == 6 and set(row["six"]["tau"]) > set(evaluation.SIGNED)

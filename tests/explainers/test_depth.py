@@ -91,8 +91,8 @@ def test_the_papers_formula_with_the_gradient_that_arrives(layer):
     arriving = np.concatenate([arriving, np.zeros_like(arriving[..., :1])], axis=2)
     x = module.norm1(torch.from_numpy(READING.states[layer])).detach().numpy()
     found = depth.attention_gradient(heads, x, arriving)
-    J = evaluation.norm_jacobian(READING.states[layer], module.norm1.weight.detach().numpy())
-    truth = evaluation.layer_gradient(READING, layer)
+    J = depth.norm_jacobian(READING.states[layer], module.norm1.weight.detach().numpy())
+    truth = depth.layer_gradient(READING, layer)
     np.testing.assert_allclose(np.einsum("tde,td->te", J, found), truth, atol=1e-10)
     assert np.abs(truth).max() > 1e-3
 
@@ -110,7 +110,7 @@ def test_the_jacobian_of_a_norm():
     h, weight = draw.normal(size=(3, 5)), draw.normal(size=5)
     norm = torch.nn.LayerNorm(5).double()
     norm.weight.data = torch.from_numpy(weight)
-    for row, found in zip(h, evaluation.norm_jacobian(h, weight)):
+    for row, found in zip(h, depth.norm_jacobian(h, weight)):
         truth = torch.autograd.functional.jacobian(norm, torch.from_numpy(row))
         np.testing.assert_allclose(found, truth, atol=1e-12)
 
@@ -194,4 +194,4 @@ def test_both_tables_score_the_same_words():
     reading = examples.random_reading(1, T=7)
     outside = evaluation.one_layer(reading)
     assert set(outside) - set(inside) == {"attention"}
-    assert len(evaluation.rules(reading)) == 3
+    assert len(evaluation.layer_rules(reading)) == 3
