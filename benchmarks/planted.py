@@ -1,7 +1,7 @@
 """Train classifiers on planted words: python benchmarks/planted.py
 
-Writes ``planted.json``, what ten seeds of each kind of corpus make of the marker, and the weights of
-seed 0 into ``planted/linked`` and ``planted/free``, which the page on ground truth explains.
+Writes ``planted.json``, what ten seeds of each kind of corpus make of the marker, and the weights
+of seed 0 into ``planted/linked`` and ``planted/free``, which the page on ground truth explains.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def measured(model: AttentionClassifier, linked: bool) -> dict[str, float]:
         if planted.MARKER not in words:
             continue
         place = words.index(planted.MARKER)
-        found = ground_truth.by_method(reading)
+        found = ground_truth.by_method(reading, ("Shapley", "α-avg"))
         effects.append(found["Shapley"][place])
         for name in ("Shapley", "α-avg"):
             parts.setdefault(name, []).append(ground_truth.shares(found[name], words)["marker"])

@@ -1,4 +1,4 @@
-"""Do methods differ over documents? Friedman's test, then Wilcoxon's for pairs, after Holm.
+"""Do methods differ over documents? Friedman's test, then Wilcoxon's of one against the others.
 
 All take values (documents, M), larger is better. Round them first: what is equal in exact
 arithmetic must tie.
@@ -53,22 +53,22 @@ def friedman(values: Array) -> Ranks:
 
 @dataclass(frozen=True)
 class Duel:
-    """Two methods by their columns: p after Holm, and how often the first is better, ties half."""
+    """One method against the one in column `other`: p after Holm, and in which share of documents
+    it is better, ties half."""
 
-    first: int
-    second: int
+    other: int
     p: float
     better: Interval
 
 
-def duels(values: Array, seed: int = 0) -> tuple[Duel, ...]:
-    """Wilcoxon's signed-rank test of every pair of columns, Holm's p over all of them.
+def against(values: Array, one: int, seed: int = 0) -> tuple[Duel, ...]:
+    """Wilcoxon's signed-rank test of column `one` against every other; Holm's p over all of them.
 
     Columns that are equal throughout have p = 1.
     """
     values = finite("values", values, (None, None))
-    pairs = list(zip(*(x.tolist() for x in np.triu_indices(values.shape[1], 1))))
-    gaps = [values[:, i] - values[:, j] for i, j in pairs]
+    others = [k for k in range(values.shape[1]) if k != one]
+    gaps = [values[:, one] - values[:, k] for k in others]
     p = holm(np.array([stats.wilcoxon(gap).pvalue if gap.any() else 1.0 for gap in gaps]))
     shares = [mean_interval((1 + np.sign(gap)) / 2, seed) for gap in gaps]
-    return tuple(Duel(*pair, float(q), share) for pair, q, share in zip(pairs, p, shares))
+    return tuple(Duel(k, float(q), share) for k, q, share in zip(others, p, shares))

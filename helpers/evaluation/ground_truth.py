@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,11 +15,11 @@ from helpers.explainers.lime.sizes import BANDWIDTH
 from helpers.games import Game, PerturbationGame, word_game
 from helpers.model.reading import Array, Reading, takes_reading
 
-ATTENTION = ("attention-average", "attention-maximum")
+Scores = Callable[[Reading, PerturbationGame, int], Array]
 OF_TOKENS = (
-    *ATTENTION, "gradient-mean", "gradient-l2", "gradient-times-input", "contributions",
-    "integrated-gradients",
-)  # fmt: skip
+    *("attention-average", "attention-maximum", "gradient-mean", "gradient-l2"),
+    *("gradient-times-input", "contributions", "integrated-gradients"),
+)
 
 
 @takes_reading
@@ -54,21 +54,34 @@ def rough_lime(game: Game, n: int, seed: int) -> Array:
     return lime.sampling.fit(z, game.value(z), BANDWIDTH, alpha=1.0)[0][1:]
 
 
+def of_registry(key: str) -> Scores:
+    """The registry's method as one of `SCORES`, its tokens added up by word."""
+    function = methods.find(key).function
+    return lambda reading, game, seed: by_word(function(reading)).scores
+
+
+SCORES: dict[str, Scores] = {
+    "Shapley": lambda reading, game, seed: shapley.exact(game).scores,
+    "leave-one-out": lambda reading, game, seed: occlusion.leave_one_out(game).scores,
+    "exact LIME": lambda reading, game, seed: lime.exact(game).scores,
+    "LIME, 1000 masks": lambda reading, game, seed: rough_lime(game, 1000, seed),
+    "LIME, 50 masks": lambda reading, game, seed: rough_lime(game, 50, seed),
+    "LIME, blocks of 4": lambda reading, game, seed: coarse_lime(game, 4),
+    "G×Δe": lambda reading, game, seed: word_part(reading).scores,
+    **{methods.find(key).short: of_registry(key) for key in OF_TOKENS},
+}
+
+
 @takes_reading
-def by_method(reading: Reading, seed: int = 0) -> dict[str, Array]:
-    """The scores (d,) that each method gives to the document's distinct words."""
+def by_method(
+    reading: Reading, names: Iterable[str] = tuple(SCORES), seed: int = 0
+) -> dict[str, Array]:
+    """The scores (d,) that methods give to the document's distinct words; `names` of `SCORES`.
+
+    `seed` is that of the masks which are drawn.
+    """
     game = word_game(reading)
-    found = {
-        "Shapley": shapley.exact(game).scores,
-        "leave-one-out": occlusion.leave_one_out(game).scores,
-        "exact LIME": lime.exact(game).scores,
-        "LIME, 1000 masks": rough_lime(game, 1000, seed),
-        "LIME, 50 masks": rough_lime(game, 50, seed),
-        "LIME, blocks of 4": coarse_lime(game, 4),
-        "G×Δe": word_part(reading).scores,
-    }
-    chosen = map(methods.find, OF_TOKENS)
-    return found | {m.short: by_word(m.function(reading)).scores for m in chosen}
+    return {name: SCORES[name](reading, game, seed) for name in names}
 
 
 def shares(scores: Array, words: Sequence[str]) -> dict[str, float]:

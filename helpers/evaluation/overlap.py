@@ -2,7 +2,7 @@
 
 A map is a vector (d,), one number a word. To compare *where* two explanations look, give their
 sizes |s|; what is equal but for rounding is settled first, so that ties stay ties.
-Definitions as in Bylinskii et al. (2019), of whom we had no more than the formulas.
+Definitions as Bylinskii et al. (2019) compare them for models of where people look.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def cc(found: Array, truth: Array) -> float:
 
 
 def spearman(found: Array, truth: Array) -> float:
-    """The correlation of ranks, ties sharing their mean rank; NaN if one of the maps is constant."""
+    """The correlation of ranks, tied ranks averaged; NaN if one of the maps is constant."""
     return cc(*map(rankdata, _two(found, truth)))
 
 

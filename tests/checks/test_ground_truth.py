@@ -29,10 +29,10 @@ def test_also_on_the_shipped_model():
     checks.one_map(load_classifier().read("a fine film, but not a great one"))
 
 
-def test_keys_that_see_words_break_it():
-    for share in (1e-3, 1.0):
-        with pytest.raises(CheckFailed):
-            checks.one_map(READINGS[0], blind=lambda x: variants.seen_by_keys(x, share))
+@pytest.mark.parametrize("share", [1e-3, 1.0])
+def test_keys_that_see_words_break_it(share):
+    with pytest.raises(CheckFailed):
+        checks.one_map(READINGS[0], blind=lambda x: variants.seen_by_keys(x, share))
 
 
 @pytest.mark.parametrize("wrong", ["times 1.01", "without the mask's part"])
@@ -67,10 +67,10 @@ def test_the_first_slope(reading):
     checks.dial_slope(reading)
 
 
-def test_a_wrong_slope_is_noticed():
-    for factor in (-1, 2, 1.00001):
-        with pytest.raises(CheckFailed):
-            checks.dial_slope(READINGS[0], lambda x: factor * checks.first_gap(x))
+@pytest.mark.parametrize("factor", [-1, 2, 1.00001])
+def test_a_wrong_slope_is_noticed(factor):
+    with pytest.raises(CheckFailed):
+        checks.dial_slope(READINGS[0], lambda x: factor * checks.first_gap(x))
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from helpers.evaluation import contest
 
@@ -44,24 +45,28 @@ def test_friedman_agrees_with_all_orders():
 def test_ties_are_shared():
     values = np.array([[1.0, 1, 0], [1, 1, 0], [2, 2, 1]])
     np.testing.assert_allclose(contest.friedman(values).mean, [1.5, 1.5, 3])
-    first, *_ = contest.duels(values)
-    assert first.p == 1 and first.better.mean == first.better.low == 0.5
+    first, _ = contest.against(values, 0)
+    assert first.other == 1 and first.p == 1
+    assert first.better.mean == first.better.low == first.better.high == 0.5
 
 
-def test_duels_are_all_pairs_and_know_who_is_better():
+def test_one_against_the_others_and_who_is_better():
     draw = np.random.default_rng(1)
-    values = draw.normal(size=(60, 3)) + [0, 0, 2]
-    found = {(x.first, x.second): x for x in contest.duels(values)}
-    assert list(found) == [(0, 1), (0, 2), (1, 2)]
-    assert found[0, 2].p < 1e-6 and found[0, 2].better.high < 0.3
-    assert found[0, 1].p > 0.05 and found[0, 1].better.low < 0.5 < found[0, 1].better.high
-    share = (values[:, 1] > values[:, 2]).mean()
-    assert found[1, 2].better.mean == pytest.approx(share)
+    values = draw.normal(size=(60, 3)) + np.array([0, 0, 2])
+    first, last = contest.against(values, 1)
+    assert (first.other, last.other) == (0, 2)
+    assert last.p < 1e-6 and last.better.high < 0.3
+    assert first.p > 0.05 and first.better.low < 0.5 < first.better.high
+    assert last.better.mean == pytest.approx((values[:, 1] > values[:, 2]).mean())
+    raw = [stats.wilcoxon(values[:, 1], values[:, k]).pvalue for k in (0, 2)]
+    assert [first.p, last.p] == pytest.approx(contest.holm(np.array(raw)))
 
 
 def test_under_the_null_holm_is_rarely_wrong():
     draw = np.random.default_rng(2)
-    wrong = [min(x.p for x in contest.duels(draw.normal(size=(30, 4)))) < 0.05 for _ in range(40)]
+    wrong = [
+        min(x.p for x in contest.against(draw.normal(size=(30, 5)), 0)) < 0.05 for _ in range(40)
+    ]
     assert sum(wrong) <= 6  # 5 % or less: 7 or more of 40 have a chance below 0.5 %
 
 

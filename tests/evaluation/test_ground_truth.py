@@ -48,3 +48,12 @@ def test_shares_of_a_map():
     words = ("plus00", "marker", "plain01", "minus07")
     found = ground_truth.shares(np.array([1.0, -2.0, 3.0, -4.0]), words)
     assert found == pytest.approx({"planted": 0.5, "marker": 0.2, "plain": 0.3})
+
+
+def test_only_what_is_asked_for_is_computed():
+    reading = random_reading(4)
+    every = ground_truth.by_method(reading, seed=3)
+    some = ground_truth.by_method(reading, ["IG", "LIME, 50 masks"], seed=3)
+    assert list(some) == ["IG", "LIME, 50 masks"] and len(every) == 14
+    for name, scores in some.items():
+        np.testing.assert_array_equal(scores, every[name])
