@@ -27,14 +27,15 @@ def dial(shares: Array, panels: Mapping[str, Mapping[str, Array]], null: str) ->
     names = [name for name in dict.fromkeys(k for panel in panels.values() for k in panel)]
     looks = dict(zip([name for name in names if name != null], LOOKS))
     looks[null] = (GREY, "-", "")
-    figure, axes = plt.subplots(1, len(panels), figsize=(6.6, 3.9), sharey=True, squeeze=False)
-    for axis, (title, panel) in zip(axes[0], panels.items()):
+    size = (4.8, 1.0 + 2.5 * len(panels))
+    figure, axes = plt.subplots(len(panels), 1, figsize=size, sharex=True, squeeze=False)
+    for axis, (title, panel) in zip(axes[:, 0], panels.items()):
         for name, (mean, low, high) in panel.items():
             colour, line, marker = looks[name]
             axis.fill_between(shares, low, high, color=colour, alpha=0.15, linewidth=0)
             axis.plot(shares, mean, color=colour, linestyle=line, marker=marker, markersize=4)
-        axis.set(title=title, xlabel="τ, share that keys see", ylim=(-0.02, 1.12))
-    axes[0, 0].set_ylabel("disagreement, 1 − ρ")
+        axis.set(title=title, ylabel="disagreement, 1 − ρ", ylim=(-0.02, 1.12))
+    axis.set_xlabel("τ, the share of the words that keys see")
     handles = [
         plt.Line2D([], [], color=c, linestyle=line, marker=m, markersize=4)
         for c, line, m in (looks[name] for name in names)
