@@ -1,8 +1,12 @@
 """Scores of all methods on a document, coarse and rough LIME, and shares of a map."""
 
+import json
+
 import numpy as np
 import pytest
 
+from benchmarks import planted as trained
+from helpers import load_classifier
 from helpers.checks import oracles
 from helpers.checks.examples import random_game, random_reading
 from helpers.evaluation import ground_truth
@@ -57,3 +61,11 @@ def test_only_what_is_asked_for_is_computed():
     assert list(some) == ["IG", "LIME, 50 masks"] and len(every) == 14
     for name, scores in some.items():
         np.testing.assert_array_equal(scores, every[name])
+
+
+@pytest.mark.parametrize("name", ["linked", "free"])
+def test_the_record_is_of_the_models_beside_it(name):
+    (first, *_) = json.loads(trained.TARGET.read_text("utf8"))[name]
+    found = trained.measured(load_classifier(trained.FOLDER / name), name == "linked")
+    for key, value in found.items():
+        assert first[key] == pytest.approx(value, abs=2e-4)
