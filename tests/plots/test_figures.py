@@ -13,6 +13,7 @@ from helpers.plots import (
     attention_weights,
     exact_lime,
     gradient_meets_attention,
+    ground_truth,
     interactions,
     one_curve_per_word,
     the_papers_experiments,
@@ -165,3 +166,30 @@ def test_errors_by_length_are_quantiles():
 def test_what_is_left_out_is_counted():
     (axis,) = the_papers_experiments.left_out(np.array([0.1, 0.99, 1.0])).axes
     assert sum(patch.get_height() for patch in axis.patches) == 3
+
+
+# ---- ground truth
+
+
+def test_the_dial_draws_means_in_their_intervals():
+    shares = np.array([0.0, 0.5, 1.0])
+    curve = np.array([[0.1, 0.3, 0.2], [0.0, 0.2, 0.1], [0.2, 0.5, 0.3]])
+    figure = ground_truth.dial(shares, {"truth": {"one": curve, "null": curve + 0.5}}, "null")
+    (axis,) = figure.axes
+    np.testing.assert_allclose(
+        [line.get_ydata() for line in axis.lines], [curve[0], curve[0] + 0.5]
+    )
+    assert to_hex(axis.lines[1].get_color()) != to_hex(axis.lines[0].get_color())
+
+
+def test_mean_ranks_are_written_in_their_cells():
+    figure = ground_truth.mean_ranks(np.array([[1.0, 2.25], [2.0, 1.75]]), ["a", "b"], ["x", "y"])
+    assert [text.get_text() for text in figure.axes[0].texts] == ["1.0", "2.2", "2.0", "1.8"]
+
+
+def test_the_marker_has_a_dot_for_each_model():
+    rows = np.array([[0.1, 0.2], [0.05, 0.1], [0.2, 0.4]])
+    figure = ground_truth.marker_shares(["a", "b"], rows, rows / 2, truth=0.15, chance=0.06)
+    first, second = (bar.lines[0].get_xdata() for bar in figure.axes[0].containers)
+    np.testing.assert_allclose(first, rows[0])
+    np.testing.assert_allclose(second, rows[0] / 2)
