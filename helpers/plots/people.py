@@ -15,11 +15,12 @@ from helpers.plots.base import ABOVE, BLUE, COLOURS, GREY, MARKERS, RED
 
 
 def three_readings(words: Sequence[str], scores: Mapping[str, Array]) -> Figure:
-    """A panel of bars for each of `scores` (d,), all over the same words from top to bottom."""
+    """A panel of bars for each of `scores` (d,), over the same words; grey if none is negative."""
     size = (6.2, 0.9 + 0.24 * len(words))
     figure, axes = plt.subplots(1, len(scores), figsize=size, sharey=True)
     for axis, (name, values) in zip(axes, scores.items()):
-        axis.barh(range(len(words)), values, color=[BLUE if x >= 0 else RED for x in values])
+        positive = BLUE if values.min() < 0 else GREY  # no colour of a sign where there is none
+        axis.barh(range(len(words)), values, color=[positive if x >= 0 else RED for x in values])
         axis.axvline(0, color="black", linewidth=0.8)
         axis.set_title(name)
         axis.grid(axis="y", visible=False)

@@ -15,6 +15,7 @@ from helpers.plots import (
     gradient_meets_attention,
     interactions,
     one_curve_per_word,
+    people,
 )
 from helpers.plots.base import BLUE, RED
 
@@ -121,3 +122,28 @@ def test_the_dial_names_its_factors():
     lines = {name: np.full(5, 0.1) for name in "abcd"}
     (axis,) = one_curve_per_word.dial(factors, lines, {"e": factors, "f": factors}).axes
     assert [label.get_text() for label in axis.get_xticklabels()] == ["1/16", "1", "65,536"]
+
+
+def test_what_people_say_stands_beside_what_a_method_says():
+    signed, unsigned = np.array([1.0, -2.0]), np.array([0.5, 0.0])
+    left, right = people.three_readings(["a", "b"], {"one": signed, "two": unsigned}).axes
+    assert [bar.get_width() for bar in left.patches] == [1, -2]
+    assert [to_hex(bar.get_facecolor()).upper() for bar in left.patches] == [BLUE, RED]
+    assert {to_hex(bar.get_facecolor()) for bar in right.patches} == {people.GREY}
+
+
+def test_plausibility_is_drawn_with_its_intervals():
+    which = {"a": mean_interval(SKEWED), "b": mean_interval(1 + SKEWED)}
+    way = {"b": which["a"], "a": which["b"]}
+    left, right = people.plausible(which, way, people=("b",)).axes
+    for axis, found in ((left, which), (right, way)):
+        bars = [line.get_xdata() for line in axis.lines[:4:2]]
+        np.testing.assert_array_equal(bars, [[found[x].low, found[x].high] for x in "ab"])
+    assert [line.get_color() for line in left.lines[:4:2]] == [people.BLUE, people.GREY]
+
+
+def test_spread_keeps_the_longer_ends():
+    found = mean_interval(SKEWED)
+    (axis,) = people.spread({"a": (np.array([0.5]), [found])}).axes
+    (segment,) = axis.containers[0].lines[2][0].get_segments()
+    np.testing.assert_allclose(segment[:, 1], [found.low, found.high])
