@@ -16,6 +16,7 @@ from helpers.plots import (
     ground_truth,
     interactions,
     one_curve_per_word,
+    people,
     the_papers_experiments,
 )
 from helpers.plots.base import BLUE, RED
@@ -193,3 +194,31 @@ def test_the_marker_has_a_dot_for_each_model():
     first, second = (bar.lines[0].get_xdata() for bar in figure.axes[0].containers)
     np.testing.assert_allclose(first, rows[0])
     np.testing.assert_allclose(second, rows[0] / 2)
+
+
+# ---- people
+
+
+def test_what_people_say_stands_beside_what_a_method_says():
+    signed, unsigned = np.array([1.0, -2.0]), np.array([0.5, 0.0])
+    left, right = people.three_readings(["a", "b"], {"one": signed, "two": unsigned}).axes
+    assert [bar.get_width() for bar in left.patches] == [1, -2]
+    assert [to_hex(bar.get_facecolor()).upper() for bar in left.patches] == [BLUE, RED]
+    assert {to_hex(bar.get_facecolor()) for bar in right.patches} == {people.GREY}
+
+
+def test_plausibility_is_drawn_with_its_intervals():
+    which = {"a": mean_interval(SKEWED), "b": mean_interval(1 + SKEWED)}
+    way = {"b": which["a"], "a": which["b"]}
+    left, right = people.plausible(which, way, people=("b",)).axes
+    for axis, found in ((left, which), (right, way)):
+        bars = [line.get_xdata() for line in axis.lines[:4:2]]
+        np.testing.assert_array_equal(bars, [[found[x].low, found[x].high] for x in "ab"])
+    assert [line.get_color() for line in left.lines[:4:2]] == [people.BLUE, people.GREY]
+
+
+def test_spread_keeps_the_longer_ends():
+    found = mean_interval(SKEWED)
+    (axis,) = people.spread({"a": (np.array([0.5]), [found])}).axes
+    (segment,) = axis.containers[0].lines[2][0].get_segments()
+    np.testing.assert_allclose(segment[:, 1], [found.low, found.high])
