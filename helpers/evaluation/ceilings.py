@@ -99,6 +99,11 @@ def _sums(game: PerturbationGame, words: slice) -> tuple[Array, Array, Array]:
     return z.sum(axis=1), N, D
 
 
+def side(game: PerturbationGame) -> float:
+    """1, or -1 if f of the whole text is negative."""
+    return -1.0 if game.value(np.ones(len(game.labels))) < 0 else 1.0
+
+
 def _keep(places: Array, d: int) -> Array:
     return np.isin(np.arange(d), places).astype(float)
 
@@ -116,6 +121,11 @@ class Scale:
     deleted: Ceiling
     inserted: Ceiling
     floor: Array
+
+    @property
+    def side(self) -> float:
+        """1 or -1: the sign of f for the whole text."""
+        return side(self.game)
 
     def deletion(self, order: Array) -> float:
         """The score of masking the words in that order, an area over all numbers of words.
@@ -142,7 +152,7 @@ def scale(
     that f is on its side with so many words masked. `seconds` as in `ceiling`.
     """
     game = as_game(game)
-    senses = ("max", "min") if game.value(np.ones(len(game.labels))) < 0 else ("min", "max")
+    senses = ("min", "max") if side(game) > 0 else ("max", "min")
     deleted, inserted = ceilings or (ceiling(game, sense, seconds) for sense in senses)
     return Scale(game, deleted, inserted, faithfulness.floor(game))
 
@@ -160,12 +170,11 @@ def greedy(game: PerturbationGame | Reading) -> Array:
     """
     game = as_game(game)
     d = len(game.labels)
-    z, order = np.ones(d), []
-    side = -1.0 if game.value(z) < 0 else 1.0
+    z, order, toward = np.ones(d), [], side(game)
     while len(order) < d:
         left = np.flatnonzero(z)
         trial = np.repeat(z[None], len(left), axis=0)
         trial[np.arange(len(left)), left] = 0
-        order.append(int(left[np.argmin(np.round(side * game.value(trial), 12))]))
+        order.append(int(left[np.argmin(np.round(toward * game.value(trial), 12))]))
         z[order[-1]] = 0
     return np.array(order)

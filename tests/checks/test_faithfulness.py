@@ -1,0 +1,76 @@
+"""Faithfulness: the statements on many games, and checks that fail when a formula is wrong."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from helpers.checks import CheckFailed, examples
+from helpers.checks import faithfulness as checks
+from helpers.evaluation import ceilings, faithfulness
+
+MOVING = [examples.random_game(seed, d, K) for seed, (d, K) in enumerate([(2, 1), (3, 2), (5, 3)])]
+STILL = [examples.random_game(seed, d, K=2, equal=True) for seed, d in enumerate([2, 4, 7])]
+ALONE = [examples.random_game(seed, d, K=1) for seed, d in enumerate([1, 4, 8])]
+
+
+def test_chance():
+    for game in [*MOVING, *STILL]:
+        checks.floor(game)
+    for game in STILL:
+        checks.straight(game)
+
+
+def test_chance_is_not_straight_where_attention_moves():
+    for game in MOVING:
+        with pytest.raises(CheckFailed):
+            checks.straight(game)
+        with pytest.raises(CheckFailed):
+            checks.floor(game, checks.line)
+
+
+def test_ceiling():
+    for game in ALONE:
+        checks.ceiling(game)
+
+
+def test_one_guess_is_not_enough():
+    """Words sorted by what they add to the numerator alone: Dinkelbach without its iteration."""
+
+    def first(game, sense):
+        still = dataclasses.replace(game, kept_weight=game.masked_weight)
+        sign = 1 if sense == "min" else -1
+        order = np.argsort(sign * still.b[0], kind="stable")
+        return faithfulness.insertion(game, order)[::-1]
+
+    with pytest.raises(CheckFailed):
+        checks.ceiling(ALONE[2], first)
+
+
+def test_scale():
+    for game in MOVING:
+        checks.scale(game)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda curve, floor, ceiling: (curve - curve[0]) / (ceiling - curve[0]),
+        lambda curve, floor, ceiling: 2 * faithfulness.normalised(curve, floor, ceiling),
+    ],
+    ids=["chance left out", "half of the way"],
+)
+def test_another_scale_fails(wrong):
+    with pytest.raises(CheckFailed), np.errstate(invalid="ignore"):
+        checks.scale(MOVING[2], wrong)
+
+
+def test_one_order_is_best_everywhere():
+    for game in STILL:
+        checks.still(game)
+
+
+def test_no_order_is_best_everywhere_if_attention_moves():
+    with pytest.raises(CheckFailed):
+        checks.still(MOVING[2])
+    assert ceilings.scale(MOVING[2]).deletion(ceilings.greedy(MOVING[2])) > 0
