@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers.checks import oracles
 from helpers.checks.base import largest, statement
+from helpers.checks.second_differences import corners
 from helpers.evaluation import ceilings, faithfulness
 from helpers.explainers import occlusion
 from helpers.games import PerturbationGame
@@ -50,6 +51,40 @@ def ceiling(game: PerturbationGame, formula: Callable = ceilings.dinkelbach) -> 
         for sense, what in (("min", np.min), ("max", np.max))
     ]
     return largest(*found) / float(game.value_bound.mean())
+
+
+@statement("prop-heads-apart", "no mask is beyond the mean of the heads' own best", OURS, 1e-12)
+def heads_apart(game: PerturbationGame, formula: Callable = ceilings.by_heads) -> float:
+    """How far an output is beyond `formula`, over all masks of each size, per largest |f|.
+
+    Or how far `formula` is from f of all words and of none, where it is attained.
+    """
+    below = formula(game, "min") - by_size(game, np.min)
+    above = by_size(game, np.max) - formula(game, "max")
+    scale = float(game.value_bound.mean())
+    ends = largest(np.abs(below[[0, -1]]).max(), np.abs(above[[0, -1]]).max()) / scale
+    return largest(0.0, below.max() / scale, above.max() / scale, ends)
+
+
+def mean_interactions(game: PerturbationGame) -> Array:
+    """The mean of Δ_ij f over all pairs and all masks of 2, …, d words with both masked, (d - 1,).
+
+    From the outputs of all masks. The text needs two words.
+    """
+    d = len(game.labels)
+    total, count = np.zeros(d - 1), np.zeros(d - 1)
+    left = (1 - oracles.every_mask(d - 2)).sum(axis=1).astype(int)
+    for _, (none, first, second, both) in corners(game.value(oracles.every_mask(d))):
+        np.add.at(total, left, both - first - second + none)
+        np.add.at(count, left, 1)
+    return total / count
+
+
+@statement("prop-bend", "chance bends by the mean interaction of two words", OURS, 1e-11)
+def bend(game: PerturbationGame, formula: Callable = mean_interactions) -> float:
+    """F_k - 2 F_{k+1} + F_{k+2} of the floor against `formula`, per largest |f|."""
+    found = np.diff(faithfulness.floor(game), 2)
+    return float(np.abs(found - formula(game)).max() / game.value_bound.mean())
 
 
 @statement("thm-scale", "random orders score 0 in the mean, none more than 1", OURS, 1e-11)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from helpers.checks import CheckFailed, examples
+from helpers.checks import CheckFailed, examples, oracles
 from helpers.checks import faithfulness as checks
 from helpers.evaluation import ceilings, faithfulness
 
@@ -45,6 +45,33 @@ def test_one_guess_is_not_enough():
 
     with pytest.raises(CheckFailed):
         checks.ceiling(ALONE[2], first)
+
+
+def test_chance_bends_by_the_mean_interaction():
+    for game in [*MOVING, *STILL]:
+        checks.bend(game)
+    with pytest.raises(CheckFailed):
+        checks.bend(MOVING[2], lambda game: checks.mean_interactions(game)[::-1])
+    with pytest.raises(CheckFailed):
+        checks.bend(MOVING[2], lambda game: 0 * checks.mean_interactions(game))
+
+
+def test_heads_apart():
+    for game in [*MOVING, *STILL, *ALONE]:
+        checks.heads_apart(game)
+
+
+def test_the_best_of_the_mean_head_is_no_bound():
+    """One head with the mean of all arrays, for which sorting would do."""
+
+    def merged(game, sense):
+        arrays = {name: getattr(game, name).mean(axis=0, keepdims=True) for name in oracles.ARRAYS}
+        return ceilings.dinkelbach(dataclasses.replace(game, **arrays), sense)
+
+    with pytest.raises(CheckFailed):
+        checks.heads_apart(MOVING[2], merged)
+    with pytest.raises(CheckFailed):  # a bound, but one that no size attains
+        checks.heads_apart(MOVING[2], lambda g, s: ceilings.by_heads(g, s) + (1, -1)[s == "min"])
 
 
 def test_scale():
