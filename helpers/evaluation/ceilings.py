@@ -162,9 +162,25 @@ def scale(
     that f is on its side with so many words masked. `seconds` as in `ceiling`.
     """
     game = as_game(game)
-    senses = ("min", "max") if side(game) > 0 else ("max", "min")
-    deleted, inserted = ceilings or (ceiling(game, sense, seconds) for sense in senses)
+    deleted, inserted = ceilings or (ceiling(game, sense, seconds) for sense in _senses(game))
     return Scale(game, deleted, inserted, faithfulness.floor(game))
+
+
+def bounded(game: PerturbationGame | Reading) -> Scale:
+    """`scale` with `by_heads` for ceilings: for a text of any length, in milliseconds.
+
+    The way to the bound is longer than that to the best, so that scores are nearer to 0 than they
+    should be: those above 0 are proved from below.
+    """
+    game = as_game(game)
+    bounds, unproved = [by_heads(game, x) for x in _senses(game)], np.zeros(len(game.labels) + 1)
+    deleted, inserted = (Ceiling(x, x, unproved.astype(bool)) for x in bounds)
+    return scale(game, ceilings=(deleted, inserted))
+
+
+def _senses(game: PerturbationGame) -> tuple[str, str]:
+    """Where deletions and insertions should lead, seen from the sign of the text."""
+    return ("min", "max") if side(game) > 0 else ("max", "min")
 
 
 def area(curve: Array, floor: Array, ceiling: Array) -> float:

@@ -105,6 +105,19 @@ def test_known_ceilings_are_used():
     assert ceilings.scale(game, ceilings=known).deleted is known[0]
 
 
+@pytest.mark.parametrize(
+    "text", ["a fine film, but far too long and dull", "dull, yet fine for all that"]
+)
+def test_scores_against_the_bound_are_nearer_to_zero(text):
+    reading = load_classifier().read(text)
+    exact, quick = ceilings.scale(reading), ceilings.bounded(reading)
+    assert not quick.deleted.proved.any() and quick.side == exact.side
+    for order in (np.arange(len(exact.floor) - 1), ceilings.greedy(reading)):
+        for kind in ("deletion", "insertion"):
+            found, true = getattr(quick, kind)(order), getattr(exact, kind)(order)
+            assert 0.7 * abs(true) < abs(found) < abs(true) + 1e-12 and found * true > 0
+
+
 def test_no_room_no_score():
     assert math.isnan(ceilings.area(np.ones(3), np.ones(3), np.ones(3)))
     assert ceilings.area(np.array([1, 0.5, 0]), np.array([1, 1, 0]), np.array([1, 0, 0])) == 0.5
