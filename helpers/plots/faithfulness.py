@@ -31,11 +31,12 @@ def ways(
             axis.plot([x.low, x.high], [place, place], color=colour, linewidth=2)
             axis.plot(x.mean, place, marker, color=colour, markersize=5)
         axis.set(title=title, xlim=(-0.05, 1.05), xticks=[0, 0.5, 1])
-        axis.set_xticklabels(["0\nchance", "½", "1\nbest"])
+        axis.set_xticklabels(["0", "½", "1"])
         axis.axvline(0, color=INK, linewidth=0.8)
         axis.axvline(1, color=INK, linewidth=0.8)
     axes[0].set_yticks(range(len(names)), [names[m] for m in order])
     axes[0].invert_yaxis()
+    figure.supxlabel("share of the way from chance (0) to the best possible (1)", fontsize=10)
     handles = [
         plt.Line2D([], [], color=colour, marker=marker, linewidth=2, label=kind)
         for kind, (colour, marker) in KINDS.items()

@@ -34,12 +34,12 @@ def test_extremes_are_those_of_all_masks(game):
             assert found.bound == pytest.approx(found.value, abs=programs.MARGIN)
 
 
-@pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize("game", [*GAMES[:4], examples.random_game(2, 8, K=6)])
 @pytest.mark.parametrize("side", [1, -1])
 def test_fewest_words_are_those_of_all_masks(game, side):
     z, f, masked = every(game)
     d, reached = len(game.labels), side * f >= programs.MARGIN
-    for known in z[reached][:: max(1, reached.sum() // 3)]:
+    for known in z[reached][:: max(1, reached.sum() // 2)]:
         for found, costs in (
             (programs.fewest_masked(game, side, known), masked),
             (programs.fewest_kept(game, side, known), d - masked),
@@ -96,7 +96,7 @@ def test_a_presolve_that_errs_is_left_out(monkeypatch):
     monkeypatch.setattr(
         programs, "milp", lambda *x, **y: errs(*x, **{**y, "options": {"presolve": True}})
     )
-    with pytest.raises(ArithmeticError, match="has a solution"):
+    with pytest.raises(ArithmeticError, match="there is a solution"):
         programs.extreme(GAMES[2], 3, "min")
 
 
