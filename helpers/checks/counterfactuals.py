@@ -10,10 +10,9 @@ import numpy as np
 
 from helpers.checks.base import largest, statement
 from helpers.checks.oracles import every_mask
-from helpers.evaluation import counterfactuals, programs
+from helpers.evaluation import counterfactuals, faithfulness, programs
 from helpers.explainers.comparison import compare
 from helpers.explainers.methods import METHODS
-from helpers.explainers.ties import settle
 from helpers.games import PerturbationGame
 from helpers.model.reading import Array, Reading
 
@@ -24,16 +23,10 @@ ORDERS = 400  # random orders of each document
 # ---- what the record and the chapter count
 
 
-def supportive_first(scores: Array, signed: bool, output: float) -> list[int]:
-    """The words (d,), first what a method says holds the prediction most; ties by place."""
-    towards = math.copysign(1.0, output) * scores if signed else scores
-    return np.argsort(-settle(towards), kind="stable").tolist()
-
-
 def order_of(reading: Reading, key: str) -> list[int]:
     """The words in the order of the method of that key, what holds the prediction most first."""
     table = compare(reading, keys=(key,))
-    return supportive_first(table.scores[0], METHODS[key].signed, reading.output)
+    return faithfulness.ranking(table.scores[0], METHODS[key].signed, reading.output).tolist()
 
 
 def orders_needed(reading: Reading, game: PerturbationGame) -> list[int | None]:

@@ -24,8 +24,8 @@ from helpers.evaluation.programs import (
     among,
     fewest_kept,
     fewest_masked,
-    silence,
 )
+from helpers.evaluation.quiet import silence
 from helpers.explainers.ties import settle
 from helpers.games import PerturbationGame, as_game
 from helpers.model.reading import Array, Reading

@@ -88,16 +88,6 @@ def test_random_orders_against_all_orders():
     assert abs(never - np.isinf(every).mean()) < 0.05
 
 
-def test_a_signed_method_is_turned_for_a_negative_output():
-    scores = np.array([0.5, -2.0, 1.0, 1.0 + 1e-13])
-    assert checks.supportive_first(scores, True, 1.0) == [2, 3, 0, 1]
-    assert checks.supportive_first(scores, True, -1.0) == [1, 0, 2, 3]
-    assert checks.supportive_first(np.abs(scores), False, -1.0) == [1, 2, 3, 0]
-
-
-# ---- the committed record
-
-
 @pytest.mark.parametrize("name, place", [("one snippet", 1), ("one snippet", 17)])
 def test_the_record_is_what_the_search_finds(name, place):
     count, sizes = benchmark.COLLECTIONS[name]

@@ -10,6 +10,7 @@ from helpers import games, load_classifier
 from helpers.checks import examples, oracles
 from helpers.data.corpus import held_out
 from helpers.evaluation import programs
+from helpers.evaluation.quiet import silence
 
 SHAPES = [(1, 1, 1.0), (4, 1, 1.0), (7, 2, 1.0), (9, 2, 0.3), (10, 6, 0.5), (12, 6, 1.0)]
 GAMES = [examples.random_game(7 + d, d, K, decades) for d, K, decades in SHAPES]
@@ -162,7 +163,7 @@ def test_what_is_refused():
 
 
 def test_what_compiled_code_prints_is_dropped(capfd):
-    with programs.silence():
+    with silence():
         os.write(1, b"a line of HiGHS")
     os.write(1, b"ours")
     assert capfd.readouterr().out == "ours"
