@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.data.kinds import list_of, whole, wrong_kind
-from helpers.data.words import CLS, CLS_ID, SHIPPED, UNK_ID, Vocabulary, readable_words, tokenize
+from helpers.data.words import CLS, SHIPPED, UNK_ID, Vocabulary, readable_words, tokenize
 from helpers.model import weights
 from helpers.model.adapters import from_torch
 from helpers.model.deep_reading import DeepReading
@@ -143,15 +143,16 @@ class DeepClassifier(nn.Module):
         return found
 
     @one_thread()
-    def read(self, text: str) -> DeepReading:
-        """What the document looks like inside. Raises `TextError` if no word is known."""
+    def read(self, text: str, masked: bool = False) -> DeepReading:
+        """What the document looks like inside, or, if `masked`, what [UNK] for every word does.
+
+        Raises `TextError` if no word is known.
+        """
         if not isinstance(text, str):
             raise wrong_kind("a text is a str", text, "call classifier.read('a fine film')")
         words = readable_words(text, self.vocabulary)
         (ids,) = self.encode([text])
-        return self._read((CLS, *words[: len(ids) - 1]), ids)
-
-    def _read(self, tokens: tuple[str, ...], ids: Array) -> DeepReading:
+        ids = np.where(np.arange(len(ids)) > 0, UNK_ID, ids) if masked else ids
         trace: Trace = []
         e = self.embed(torch.from_numpy(ids)[None]).detach().requires_grad_()
         output = self.from_embeddings(e, trace=trace)[0]
@@ -160,7 +161,7 @@ class DeepClassifier(nn.Module):
         L = len(trace)
         parts = (states, between, slopes[:L], slopes[L:], attention)
         return DeepReading(
-            tokens,
+            (CLS, *words[: len(ids) - 1]),
             *(torch.cat([x.detach() for x in part]).double().numpy() for part in parts),
             output=float(output.detach()),
         )
@@ -173,9 +174,7 @@ class DeepClassifier(nn.Module):
         leaves it at [CLS]: a linear one, which stands for LayerNorm and MLP near this text. Masked
         tokens are those of the text with all words masked; [CLS] stays that of this text.
         """
-        whole = self.read(text)
-        ids = np.r_[CLS_ID, np.full(len(whole.tokens) - 1, UNK_ID)]
-        masked = self._read(whole.tokens, ids)
+        whole, masked = self.read(text), self.read(text, masked=True)
         layer, readout = self.layers[-1], nn.Linear(self.sizes.d_e, 1, bias=False)
         readout.weight.data = torch.from_numpy(whole.between_gradients[-1][:1])
         dtype = layer.norm1.weight.dtype

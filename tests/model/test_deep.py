@@ -257,3 +257,10 @@ def test_the_card_says_the_accuracy(shipped, snippets):
         card["accuracy"]["validation"], abs=2 / len(validation)
     )
     assert card["accuracy"]["validation"] > 0.74
+
+
+def test_the_masked_document_is_that_of_unknown_words_alone():
+    model = random_model()
+    masked = model.read("good film", masked=True)
+    assert masked.tokens == ("[CLS]", "good", "film")
+    assert masked.output == pytest.approx(model.predict(["xyz xyz"])[0], abs=1e-12)
