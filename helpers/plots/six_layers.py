@@ -57,20 +57,16 @@ def evenness(layers: Array, one: Array) -> Figure:
 
 
 def errors(found: Mapping[str, tuple[Array, Array]]) -> Figure:
-    """For each rule two boxes of relative errors: one layer, and six."""
-    figure, axis = plt.subplots(figsize=(5.6, 0.9 + 0.55 * len(found)))
-    for k, pair in enumerate(found.values()):
-        for values, offset, colour in zip(pair, (-0.17, 0.17), (ORANGE, BLUE)):
-            boxes = axis.boxplot(
-                [values], positions=[k + offset], widths=0.28, orientation="horizontal",
-                whis=(5, 95), showfliers=False, patch_artist=True, manage_ticks=False,
-            )  # fmt: skip
-            boxes["boxes"][0].set(facecolor=colour, alpha=0.6)
-            boxes["medians"][0].set_color(INK)
-    for colour, name in ((ORANGE, "one layer"), (BLUE, "six layers")):
-        axis.plot([], [], "s", color=colour, label=name)
+    """For each rule the median error of one layer and of six, and a line over the middle 90 %."""
+    figure, axis = plt.subplots(figsize=(5.6, 1.0 + 0.45 * len(found)))
+    styles = (("one layer", ORANGE, "D", -0.14), ("six layers", BLUE, "o", 0.14))
+    for k, (model, colour, marker, offset) in enumerate(styles):
+        low, middle, high = np.quantile([x[k] for x in found.values()], [0.05, 0.5, 0.95], axis=1)
+        axis.errorbar(middle, np.arange(len(found)) + offset, xerr=[middle - low, high - middle],
+                      fmt=marker, color=colour, markersize=6, label=model)  # fmt: skip
+    axis.axvline(1, color=GREY, linestyle=":", linewidth=1)
     axis.set_yticks(range(len(found)), list(found))
-    axis.set(xscale="log", xlabel="error of the rule, as a share of LIME")
+    axis.set(xlabel="error of the rule, as a share of LIME", xlim=(-0.05, None))
     axis.grid(axis="y", visible=False)
     axis.invert_yaxis()
     axis.legend(**ABOVE, ncols=2)
