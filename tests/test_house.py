@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HELPERS = ROOT / "helpers"
-LIMIT, ROOMS = 250, 3550  # lines of a module; lines of code of all but checks and plots
+LIMIT, ROOMS = 250, 4800  # lines of a module; lines of code of all but checks and plots
 EMPTY = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
     tokenize.ENDMARKER,
@@ -51,7 +51,7 @@ def test_a_broken_contract_is_named(name, tmp_path):
     with path.open("a", encoding="utf8") as file:
         file.write(f"\nimport {imported}\n")
     done = lint(tmp_path)
-    broken = [line for line in done.stdout.splitlines() if line.endswith("BROKEN")]
+    broken = [line for line in done.stdout.splitlines() if " BROKEN" in line]
     assert done.returncode == 1 and any(line.startswith(contract) for line in broken), done.stdout
 
 

@@ -17,6 +17,7 @@ from helpers.data.kinds import file_path, list_of, shown, whole, wrong_kind
 SHIPPED = Path(__file__).parents[1] / "weights"
 UNK, CLS = "[UNK]", "[CLS]"
 UNK_ID, CLS_ID = 0, 1
+WORD = re.compile(r"\w+")  # of a lower-case text
 
 
 class TextError(ValueError):
@@ -35,7 +36,7 @@ def tokenize(text: str) -> list[str]:
     """
     if not isinstance(text, str):
         raise wrong_kind("a text is a str", text, "give one text, as in tokenize('a fine film')")
-    return re.findall(r"\w+", text.lower())
+    return WORD.findall(text.lower())
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,14 @@ The solver's numbers are good to about 1e-6. So a mask that it returns is evalua
 from __future__ import annotations
 
 import math
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from helpers.evaluation.quiet import silence
 from helpers.games import PerturbationGame, as_game
 from helpers.model.reading import Array, Reading
 
@@ -144,20 +142,6 @@ def _fewest(
         else:  # out of time: prove less
             below -= 1
     return Fewest(counted(words), float(size), float(bound))
-
-
-@contextmanager
-def silence() -> Iterator[None]:
-    """Drop what compiled code writes to standard output: HiGHS leaves a line of debugging there."""
-    sys.stdout.flush()
-    saved = os.dup(1)
-    try:
-        with open(os.devnull, "wb") as nothing:
-            os.dup2(nothing.fileno(), 1)
-        yield
-    finally:
-        os.dup2(saved, 1)
-        os.close(saved)
 
 
 @dataclass(frozen=True)

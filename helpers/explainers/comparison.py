@@ -69,7 +69,7 @@ def compare(
     if not words:
         raise ValueError("there is nothing to compare: the text has no word")
     chosen = sorted((methods.find(key) for key in keys), key=lambda method: not method.of_paper)
-    rows = [(method.short, _of_words(method.function(reading))) for method in chosen]
+    rows = [(method.short, of_words(method.function(reading))) for method in chosen]
     place = sum(method.key.startswith("attention-") for method in chosen)
     rows[place:place] = [(other.method, other) for other in others]
     for name, row in rows:
@@ -92,6 +92,6 @@ def _require(reading: Reading) -> None:
         )
 
 
-def _of_words(explanation: Explanation) -> Explanation:
+def of_words(explanation: Explanation) -> Explanation:
     """Scores of tokens as scores of words; those of words as they are."""
     return by_word(explanation) if explanation.text[:1] == ("[CLS]",) else explanation

@@ -1,6 +1,5 @@
 """The reviews: fetched, verified and cached; and what is said when that is not possible."""
 
-import ast
 import hashlib
 import os
 import shutil
@@ -14,6 +13,7 @@ import pytest
 
 from helpers.data import reviews
 from helpers.data.reviews import DataError, Review
+from helpers.data.words import tokenize
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,15 +59,22 @@ def test_the_lexicon_knows_good_and_bad(fetch):
 
 
 def test_a_rating_is_the_mean_of_15_to_29_raters(snippets):
-    inner = reviews._member(reviews._archive(), "additional_resources/hutto_ICWSM_2014.tar.gz")
-    table = reviews._member(inner, "movieReviewSnippets_anonDataRatings.txt").decode("utf8")
-    rows = (line.split("\t") for line in table.splitlines() if line)
-    raw = {row[0]: ast.literal_eval(row[3]) for row in rows}
-    counts = [len(raw[review.identifier]) for review in snippets]
-    assert (min(counts), max(counts)) == (15, 29)
+    ratings = reviews.load_ratings()
+    counts = [len(ratings[review.identifier]) for review in snippets]
+    assert (min(counts), max(counts)) == (15, 29) and len(ratings) == len(snippets)
     assert sum(count < 20 for count in counts) > 0
-    means = [np.mean(raw[review.identifier]) for review in snippets]
+    assert {x for given in ratings.values() for x in given} == set(range(-4, 5))
+    means = [np.mean(ratings[review.identifier]) for review in snippets]
     np.testing.assert_allclose(means, [review.rating for review in snippets], atol=1e-6)
+
+
+def test_a_valence_is_the_mean_of_ten_raters(fetch):
+    lexicon, valences = fetch(reviews.load_lexicon), reviews.load_valences()
+    assert list(lexicon) == list(valences)
+    assert {len(given) for given in valences.values()} == {10}
+    means = [np.mean(given) for given in valences.values()]
+    away = np.abs(np.array(means) - list(lexicon.values())) > 0.051  # of rounded means
+    assert away.mean() < 0.001
 
 
 def test_the_cache_is_used_without_a_network(snippets, empty_cache, no_network, monkeypatch):
@@ -309,3 +316,102 @@ def test_stars_that_do_not_fit_the_folder_are_named(imdb, side, stars):
     (imdb / "test" / side / f"8_{stars}.txt").write_text("text")
     with pytest.raises(DataError, match=f"has {stars} stars but lies in the folder '{side}'"):
         reviews.load_imdb(imdb)
+
+
+# ---- marked rationales
+
+
+@pytest.fixture
+def marked(tmp_path):
+    """Write a folder like the public one: each of `files` is a path in it and its text or bytes."""
+
+    def write(files):
+        plain = {"withRats_pos/posR_000.txt": "fine", "withRats_neg/negR_000.txt": "dull"}
+        for name, said in (plain | files).items():
+            path = tmp_path / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(said if isinstance(said, bytes) else said.encode("utf8"))
+        return tmp_path
+
+    return write
+
+
+def flagged(review):
+    words = tokenize(review.text)
+    assert len(words) == len(review.rationale)
+    return [word for word, flag in zip(words, review.rationale) if flag]
+
+
+def test_rationales_are_read(marked):
+    said = "a slow start , but <POS>a joy ,\nfrom</POS> then <POS>on</POS> . <NEG>slow</NEG>"
+    folder = marked(
+        {"withRats_pos/posR_001.txt": said, "withRats_neg/negR_007.txt": "<NEG>Dull</NEG>, <b>"}
+    )
+    found = reviews.load_rationales(folder)
+    assert reviews.load_rationales(str(folder)) == found and len(found) == 4
+    fine, joy, dull, bold = found
+    assert joy.identifier == "withRats_pos/posR_001" and joy.positive and joy.rating == 1
+    assert joy.text == "a slow start , but a joy ,\nfrom then on . slow"
+    assert joy.rationale == tuple(map(bool, [0, 0, 0, 0, 1, 1, 1, 0, 1, 0]))
+    assert not any(fine.rationale + dull.rationale) and not dull.positive
+    assert bold.text == "Dull, <b>" and bold.rationale == (True, False) and bold.rating == -1
+    assert isinstance(joy, Review)
+
+
+def test_a_word_that_a_span_cuts_is_marked_as_a_whole(marked):
+    folder = marked({"withRats_pos/posR_000.txt": "so un<POS>usual, well-ma</POS>de a film"})
+    review = reviews.load_rationales(folder)[0]
+    assert review.text == "so unusual, well-made a film"
+    assert flagged(review) == ["unusual", "well", "made"]
+    folder = marked({"withRats_pos/posR_000.txt": "so<POS> </POS>good<POS></POS>!<POS>!</POS>"})
+    assert flagged(reviews.load_rationales(folder)[0]) == []
+
+
+@pytest.mark.parametrize("encoding", ["utf8", "latin-1"])
+def test_both_encodings_are_read(marked, encoding):
+    said = "un <POS>Café</POS> rosé".encode(encoding)
+    review = reviews.load_rationales(marked({"withRats_pos/posR_000.txt": said}))[0]
+    assert flagged(review) == ["café"] and review.text == "un Café rosé"
+
+
+def test_flags_stay_with_their_words_where_lower_case_is_longer(marked):
+    said = "İ İ İ <POS>Joy</POS> and pain"  # the lower case of the first letter has two
+    review = reviews.load_rationales(marked({"withRats_pos/posR_000.txt": said}))[0]
+    assert flagged(review) == ["joy"]
+
+
+@pytest.mark.parametrize(
+    "said, place",
+    [
+        ("so\n <POS>good", "line 2, character 2: <POS>, which is never closed"),
+        ("so</POS> good", "line 1, character 3: </POS>, where <POS> or <NEG> should come"),
+        (
+            "<POS>a <POS>b</POS></POS>",
+            "line 1, character 8: <POS>, where </POS> should come",
+        ),
+        ("<POS>a <NEG>b</NEG></POS>", "line 1, character 8: <NEG>, where </POS> should come"),
+        ("<POS>a</NEG>", "line 1, character 7: </NEG>, where </POS> should come"),
+        ("<POS>a</POS>b</POS>", "line 1, character 14: </POS>, where <POS> or <NEG> should come"),
+    ],
+)
+def test_a_tag_out_of_place_is_named(marked, said, place):
+    folder = marked({"withRats_neg/negR_000.txt": said})
+    with pytest.raises(DataError) as error:
+        reviews.load_rationales(folder)
+    assert str(error.value) == f"{folder / 'withRats_neg' / 'negR_000.txt'}, {place}"
+
+
+def test_a_missing_folder_of_rationales_is_named(marked, tmp_path):
+    with pytest.raises(DataError, match=r"no review in .*withRats_pos: unpack the reviews with"):
+        reviews.load_rationales(tmp_path)
+    folder = marked({})
+    (folder / "withRats_neg" / "negR_000.txt").rename(folder / "withRats_neg" / "posR_000.txt")
+    with pytest.raises(DataError, match=r"no review in .*withRats_neg: .* folder that holds"):
+        reviews.load_rationales(folder)
+
+
+def test_a_file_of_rationales_that_cannot_be_read_is_named(marked):
+    folder = marked({})
+    (folder / "withRats_pos" / "posR_9.txt").mkdir()
+    with pytest.raises(DataError, match=r"posR_9\.txt cannot be read \(Is a directory\): unpack"):
+        reviews.load_rationales(folder)

@@ -13,8 +13,11 @@ from helpers.plots import (
     attention_weights,
     exact_lime,
     gradient_meets_attention,
+    ground_truth,
     interactions,
     one_curve_per_word,
+    people,
+    the_papers_experiments,
 )
 from helpers.plots.base import BLUE, RED
 
@@ -121,3 +124,101 @@ def test_the_dial_names_its_factors():
     lines = {name: np.full(5, 0.1) for name in "abcd"}
     (axis,) = one_curve_per_word.dial(factors, lines, {"e": factors, "f": factors}).axes
     assert [label.get_text() for label in axis.get_xticklabels()] == ["1/16", "1", "65,536"]
+
+
+# ---- the paper's experiments
+
+
+def test_causes_are_drawn_where_their_means_are():
+    found = np.array([[0.5, -0.1], [0.4, -0.2], [0.6, 0.1]])
+    (axis,) = the_papers_experiments.causes(
+        ("one", "two"), {"short": found, "long": found + 1}
+    ).axes
+    drawn = [bars.lines[0].get_xdata() for bars in axis.containers]
+    np.testing.assert_allclose(drawn, [found[0], found[0] + 1])
+    ends = [segment[:, 0] for segment in axis.containers[0].lines[2][0].get_segments()]
+    np.testing.assert_allclose(ends, found[1:].T)
+
+
+def test_runs_are_drawn_beside_the_others():
+    found = np.array([[1.0, -2.0, 0.5], [0.0, 1.0, 2.0]])
+    (axis,) = the_papers_experiments.runs("abc", found, {"rule": np.array([-40.0, 5.0, 0.0])}).axes
+    marks = {line.get_label(): line.get_xdata() for line in axis.lines}
+    np.testing.assert_array_equal(marks["rule"], [-40, 5, 0])
+    np.testing.assert_array_equal(marks["runs"], found[0])
+    assert axis.patches[0].get_x() == -1.96
+
+
+def test_strips_have_signs_where_a_method_has_one():
+    scores = {"grey": np.array([1.0, 0.5]), "signed": np.array([-2.0, 0.01])}
+    (axis,) = the_papers_experiments.strips({"text": (("a", "b"), scores, {"grey"})}).axes
+    assert [text.get_text() for text in axis.texts if text.get_text()] == ["−"]
+    assert axis.get_title(loc="left") == "text" and len(axis.patches) == 4
+
+
+def test_errors_by_length_are_quantiles():
+    groups = [np.arange(1.0, 102.0), np.arange(2.0, 103.0)]
+    (axis,) = the_papers_experiments.by_length(("1", "2"), {"rule": groups}).axes
+    np.testing.assert_allclose(axis.containers[0].lines[0].get_ydata(), [51, 52])
+    ends = [segment[:, 1] for segment in axis.containers[0].lines[2][0].get_segments()]
+    np.testing.assert_allclose(ends, [[6, 96], [7, 97]])
+
+
+def test_what_is_left_out_is_counted():
+    (axis,) = the_papers_experiments.left_out(np.array([0.1, 0.99, 1.0])).axes
+    assert sum(patch.get_height() for patch in axis.patches) == 3
+
+
+# ---- ground truth
+
+
+def test_the_dial_draws_means_in_their_intervals():
+    shares = np.array([0.0, 0.5, 1.0])
+    curve = np.array([[0.1, 0.3, 0.2], [0.0, 0.2, 0.1], [0.2, 0.5, 0.3]])
+    figure = ground_truth.dial(shares, {"truth": {"one": curve, "null": curve + 0.5}}, "null")
+    (axis,) = figure.axes
+    np.testing.assert_allclose(
+        [line.get_ydata() for line in axis.lines], [curve[0], curve[0] + 0.5]
+    )
+    assert to_hex(axis.lines[1].get_color()) != to_hex(axis.lines[0].get_color())
+
+
+def test_mean_ranks_are_written_in_their_cells():
+    figure = ground_truth.mean_ranks(np.array([[1.0, 2.25], [2.0, 1.75]]), ["a", "b"], ["x", "y"])
+    assert [text.get_text() for text in figure.axes[0].texts] == ["1.0", "2.2", "2.0", "1.8"]
+
+
+def test_the_marker_has_a_dot_for_each_model():
+    rows = np.array([[0.1, 0.2], [0.05, 0.1], [0.2, 0.4]])
+    figure = ground_truth.marker_shares(["a", "b"], rows, rows / 2, truth=0.15, chance=0.06)
+    first, second = (bar.lines[0].get_xdata() for bar in figure.axes[0].containers)
+    np.testing.assert_allclose(first, rows[0])
+    np.testing.assert_allclose(second, rows[0] / 2)
+
+
+# ---- people
+
+
+def test_what_people_say_stands_beside_what_a_method_says():
+    signed, unsigned = np.array([1.0, -2.0]), np.array([0.5, 0.0])
+    left, right = people.three_readings(["a", "b"], {"one": signed, "two": unsigned}).axes
+    assert [bar.get_width() for bar in left.patches] == [1, -2]
+    assert [to_hex(bar.get_facecolor()).upper() for bar in left.patches] == [BLUE, RED]
+    assert {to_hex(bar.get_facecolor()) for bar in right.patches} == {people.GREY}
+
+
+def test_plausibility_is_drawn_with_its_intervals():
+    which = {"a": mean_interval(SKEWED), "b": mean_interval(1 + SKEWED)}
+    way = {"b": which["a"], "a": which["b"]}
+    left, right = people.plausible(which, way, people=("b",)).axes
+    for axis, found in ((left, which), (right, way)):
+        bars = [line.get_xdata() for line in axis.lines[:4:2]]
+        np.testing.assert_array_equal(bars, [[found[x].low, found[x].high] for x in "ab"])
+    assert [line.get_color() for line in left.lines[:4:2]] == [people.BLUE, people.GREY]
+
+
+def test_spread_keeps_the_longer_ends():
+    found = mean_interval(SKEWED)
+    (axis,) = people.spread({"a": (np.array([0.5]), [found])}).axes
+    (segment,) = axis.containers[0].lines[2][0].get_segments()
+    np.testing.assert_allclose(segment[:, 1], [found.low, found.high])

@@ -1,0 +1,59 @@
+"""Explain every document of a corpus by every method, and measure the explanations.
+
+Ended at any moment and started again, it goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from helpers.data.files import DataError
+from helpers.evaluation.experiments import Settings, Summary, run
+from helpers.evaluation.experiments.corpora import FORMS
+from helpers.evaluation.experiments.pools import MissingPackageError
+from helpers.evaluation.experiments.report import markdown
+from helpers.evaluation.experiments.shards import ShardError
+from helpers.evaluation.experiments.worker import WorkerError
+from helpers.explainers.methods import METHODS
+
+ERRORS = (DataError, MissingPackageError, OSError, ShardError, TypeError, ValueError, WorkerError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; what cannot be done is said in a line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers.evaluation.experiments", description=__doc__
+    )
+    parser.add_argument("--data", required=True, help=f"{FORMS}; the held-out part of the first")
+    parser.add_argument("--out", required=True, help="a new folder, or that of a run to go on with")
+    parser.add_argument(
+        "--methods", nargs="+", default=tuple(METHODS), metavar="KEY", help=", ".join(METHODS)
+    )
+    parser.add_argument("--limit", type=int, help="only so many documents, spread evenly")
+    parser.add_argument("--jobs", type=int, help="processes (default: one for each core)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster")
+    try:
+        settings = Settings(**vars(parser.parse_args(arguments)))
+        summary = run(settings)
+        draw(summary, settings)
+    except ERRORS as error:
+        print(f"{parser.prog}: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"stopped; the same command goes on in {settings.out}", file=sys.stderr)
+        return 130
+    print(markdown(summary), end="")
+    return 0
+
+
+def draw(summary: Summary, settings: Settings) -> None:
+    """The pictures of a run; workers import this module, and shall not import matplotlib."""
+    from helpers.plots import a_whole_corpus as plots
+
+    plots.save(summary, settings.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
