@@ -1,4 +1,4 @@
-"""LIME against what shows inside six layers and one: python benchmarks/six_layers.py
+"""LIME against what shows inside six layers and one: python -m benchmarks.six_layers
 
 Writes ``six_layers.json``, which the chapter on six layers shows and measures again in part.
 For each of 200 held-out snippets: two runs of sampled LIME of the model of six layers, each with

@@ -68,6 +68,14 @@ def top_layer(
     return deviation(found, truth) / min(1.0, float(np.abs(truth).max()))
 
 
+@statement("prop-mean-gradient", "the mean of a gradient's coordinates is zero", "this book", 1e-10)
+def mean_gradient(
+    reading: DeepReading, summary: Callable[[Array], Array] = lambda rows: rows.mean(axis=-1)
+) -> float:
+    """`summary` (L, T, d_e) → (L, T) of the automatic gradients, over the largest coordinate."""
+    return float(np.abs(summary(reading.gradients)).max() / np.abs(reading.gradients).max())
+
+
 def mirrored(model: DeepClassifier) -> DeepClassifier:
     """The model whose read-out has the other sign: f becomes -f."""
     other = copy.deepcopy(model)

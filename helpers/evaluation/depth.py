@@ -53,11 +53,14 @@ def lime_runs(game: TextGame) -> tuple[Explanation, Explanation]:
 
 
 def inside(classifier: Stack, text: str) -> dict[str, Array]:
-    """Scores (d,) of the distinct words by what a stack shows: each layer, paths, gradients."""
+    """Scores (d,) of the distinct words by what a stack shows: each layer, paths, gradients.
+
+    Not by G-avg: it is zero for all words, so that its order would be one of rounding errors.
+    """
     reading = classifier.read(text)
     tokens = [
         *(depth.attention(reading, 1 + layer) for layer in range(len(reading.attention))),
-        depth.rollout(reading), depth.flow(reading), depth.mean(reading), depth.l1(reading),
+        depth.rollout(reading), depth.flow(reading), depth.l1(reading),
         depth.l2(reading), depth.times_input(reading), depth.integrated(classifier, text),
     ]  # fmt: skip
     words = [by_word(found) for found in tokens]
@@ -94,7 +97,7 @@ def texts(count: int = COUNT) -> list[str]:
 def agreement(scores: Mapping[str, Array], truth: Array) -> dict[str, dict[str, float]]:
     """τ-b of absolute scores with |truth|, and shares of equal signs, to four digits."""
     tau = {k: rank_correlation(np.abs(x), np.abs(truth)) for k, x in scores.items()}
-    signs = {k: sign_agreement(scores[k], truth) for k in SIGNED}
+    signs = {k: sign_agreement(scores[k], truth) for k in SIGNED if k in scores}
     return {"tau": _short(tau), "signs": _short(signs)}
 
 

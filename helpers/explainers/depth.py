@@ -78,11 +78,6 @@ def l2(reading: DeepReading) -> Explanation:
     return gradient(reading, lambda rows: np.linalg.norm(rows, axis=1), "G-l2")
 
 
-def mean(reading: DeepReading) -> Explanation:
-    """G-avg: the mean over the d_e coordinates of the gradient, for each token."""
-    return gradient(reading, lambda rows: rows.mean(axis=1), "G-avg")
-
-
 def times_input(reading: DeepReading) -> Explanation:
     """G×I: <e_t, ∇_{e_t} f>, for each token."""
     return gradient(reading, lambda rows: (rows * reading.states[0]).sum(axis=1), "G×I")

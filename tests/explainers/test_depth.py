@@ -67,7 +67,7 @@ def test_attention_of_a_layer_is_the_row_of_cls():
 def test_summaries_of_the_gradient():
     rows = READING.gradients[0]
     for found, truth in {
-        depth.mean: rows.mean(axis=1), depth.l1: np.abs(rows).sum(axis=1),
+        depth.l1: np.abs(rows).sum(axis=1),
         depth.l2: np.sqrt((rows**2).sum(axis=1)),
         depth.times_input: np.einsum("td,td->t", rows, READING.states[0]),
     }.items():  # fmt: skip
@@ -189,9 +189,9 @@ def test_both_tables_score_the_same_words():
     inside = evaluation.inside(MODEL, TEXT)
     labels = tuple(dict.fromkeys(TEXT.split()))
     assert all(len(row) == len(labels) for row in inside.values())
-    assert len(inside) == 2 + 8
+    assert len(inside) == 2 + 7
     np.testing.assert_array_equal(inside["G-l1"], by_word(depth.l1(READING)).scores)
     reading = examples.random_reading(1, T=7)
     outside = evaluation.one_layer(reading)
-    assert set(outside) - set(inside) == {"attention"}
+    assert set(outside) - set(inside) == {"attention", "G-avg"}
     assert len(evaluation.layer_rules(reading)) == 3
