@@ -170,8 +170,9 @@ def _place(file: Path, said: str, tag: re.Match) -> str:
     return f"{file}, line {len(before)}, character {len(before[-1]) + 1}:"
 
 
-def imdb_review(file: Path) -> Review:
+def imdb_review(file: str | Path) -> Review:
     """One review of aclImdb. Raises `DataError` if it is not named so or not UTF-8 text."""
+    file = file_path("file", file, "call imdb_review('aclImdb/test/pos/0_10.txt')")
     named = re.fullmatch(r"[0-9]+_([1-9]|10)", file.stem)
     if not named:
         raise DataError(f"{file} is not named <number>_<stars>.txt, as the files of aclImdb are")

@@ -24,7 +24,7 @@ def ways(
     """
     first = next(iter(found.values()))
     order = sorted(range(len(names)), key=lambda m: (-round(first[m].mean, 3), m))
-    figure, axes = plt.subplots(1, len(found), figsize=(6.4, 4.6), sharey=True)
+    figure, axes = plt.subplots(1, len(found), figsize=(5.4, 4.6), sharey=True)
     for axis, (title, intervals) in zip(axes, found.items()):
         for place, m in enumerate(order):
             x, (colour, marker) = intervals[m], KINDS[kinds[m]]
@@ -50,7 +50,7 @@ def curves(
     floor: Array, ceiling: Array, lines: Mapping[str, Array], name: str = "masked words"
 ) -> Figure:
     """Chance, what no choice of words passes, and a curve (d + 1,) for each of `lines`."""
-    figure, axis = plt.subplots(figsize=(6.0, 3.6))
+    figure, axis = plt.subplots(figsize=(5.4, 3.6))
     k = np.arange(len(floor))
     axis.fill_between(k, floor, ceiling, color=GREY, alpha=0.18)
     axis.plot(k, floor, "--", color=INK, label="chance")

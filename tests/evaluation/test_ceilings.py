@@ -2,14 +2,19 @@
 
 import dataclasses
 import itertools
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from helpers import games, load_classifier
 from helpers.checks import examples, oracles
+from helpers.data.corpus import held_out
 from helpers.evaluation import ceilings, faithfulness, lime_rules, programs
+
+ROOT = Path(__file__).parents[2]
 
 
 def best(game, sense):
@@ -121,6 +126,25 @@ def test_scores_against_the_bound_are_nearer_to_zero(text):
 def test_no_room_no_score():
     assert math.isnan(ceilings.area(np.ones(3), np.ones(3), np.ones(3)))
     assert ceilings.area(np.array([1, 0.5, 0]), np.array([1, 1, 0]), np.array([1, 0, 0])) == 0.5
+
+
+def test_the_record_is_that_of_all_masks_and_within_the_bound_by_heads():
+    record = json.loads((ROOT / "benchmarks" / "faithfulness.json").read_text("utf8"))
+    documents, looked_at = held_out(200), []
+    for entry in record["documents"]:
+        reading = load_classifier().read(documents[entry["place"]].text)
+        bound = ceilings.bounded(reading)
+        for kind, sense in zip(("deleted", "inserted"), ("min", "max")):
+            values, bounds, proved = (np.array(x) for x in entry[kind].values())
+            toward = bound.side * programs.SENSES[sense]  # best is least, times this
+            assert (toward * bounds <= toward * values + programs.MARGIN).all()
+            assert (np.abs(values - bounds)[proved == 1] <= programs.MARGIN).all()
+            assert (toward * getattr(bound, kind).values <= toward * values + 1e-7).all()
+            if entry["words"] in (18, 21):  # one of them by programs
+                exact = ceilings.every_mask(reading, "min" if toward > 0 else "max")
+                assert values == pytest.approx(exact, abs=1e-7) and proved.all()
+                looked_at.append(entry["words"])
+    assert len(record["documents"]) == 16 and {18, 21} <= set(looked_at)
 
 
 def test_wrong_calls_are_named():

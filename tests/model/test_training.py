@@ -272,7 +272,7 @@ def test_an_unknown_option_is_refused(capsys):
 
 def test_no_pickle_anywhere():
     forbidden = re.compile(
-        r"\bpickle\b|torch\.(load|save)\(|joblib|allow_pickle|\bshelve\b|marshal"
+        r"\bpickle\b|torch\.(load|save)\(|joblib\.(load|dump)|allow_pickle|\bshelve\b|marshal"
     )
     sources = [
         *(ROOT / "helpers").rglob("*.py"),
