@@ -33,9 +33,9 @@ def draw(count: int, linked: bool, seed: int = 0) -> tuple[Review, ...]:
     """`count` documents, rated 2 or -2 by the sign of the sum of the `weight` of their words.
 
     A document has 1 to 5 planted words, whose sum is not 0, and plain words up to 16. If `linked`,
-    the marker stands in nine of ten documents whose label is positive and in which a followed word
-    says so, in one of ten where a followed word says the opposite, and elsewhere in half. If not,
-    it stands in half of all documents.
+    the marker stands in nine of ten documents in which the `FOLLOWED` words add up to more than 0,
+    in one of ten where they add up to less, and elsewhere in half. If not, it stands in half of all
+    documents.
     """
     count = whole("count", count, 0)
     rng = np.random.default_rng(seed)
