@@ -30,7 +30,8 @@ from helpers.model.threads import one_thread
 from helpers.model.training import accuracy, tested
 from helpers.model.weights import Sizes
 
-TOLERANCE = {"equal signs": 0.9, "correlation": 0.9}  # six layers amplify the last bits of a sum
+# Training amplifies the last bits of a sum; both were 1.000 with a processor's other instructions.
+TOLERANCE = {"equal signs": 0.97, "correlation": 0.99}
 
 
 @dataclass(frozen=True)
