@@ -15,9 +15,9 @@ HELPERS = ROOT / "helpers"
 LIMIT = 250  # lines of a module; below, lines of code of a room
 ROOMS = {
     "data": 600,
-    "model": 1150,
+    "model": 1400,
     "games": 550,
-    "explainers": 1400,
+    "explainers": 1450,
     "evaluation": 2400,
 }
 EMPTY = {

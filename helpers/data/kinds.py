@@ -34,6 +34,11 @@ def wrong_kind(wanted: str, value: object, call: str) -> TypeError:
     return TypeError(f"{wanted}, not {kind_of(value)}: {call}")
 
 
+def instead(value: object, call: str) -> str:
+    """What to do with `value`, which is of a wrong kind: what it says itself, or else `call`."""
+    return getattr(value, "instead", call)
+
+
 def list_of(kind: type[Kind], name: str, values: Iterable[Kind], call: str) -> list[Kind]:
     """`values` as a list if each of them is of that kind, or a `TypeError`."""
     if isinstance(values, Iterable) and not isinstance(values, (str, bytes, Mapping)):

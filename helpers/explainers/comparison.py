@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.data.kinds import instead
 from helpers.explainers import methods, render
 from helpers.explainers.explanation import Explanation, by_word
+from helpers.games import TextGame
 from helpers.model.reading import Array, Reading, finite
 
 
@@ -43,16 +45,38 @@ class Comparison:
         return render.comparison_page(self)
 
 
-def explain(reading: Reading, method: str | None = None) -> Explanation | Comparison:
+def explain(reading: Reading | TextGame, method: str | None = None) -> Explanation | Comparison:
     """The explanation of a document by the `method` of that key; without one, by all of them.
 
-    The keys are those of `methods.METHODS`. Raises `TypeError` for what is no `Reading`, and
-    `ValueError` for an unknown key.
+    The keys are those of `methods.METHODS`. A `TextGame`, which is a black box such as a classifier
+    of several layers, has those of `methods.SAMPLED`, with error bars where they draw; the others
+    are closed forms of one layer and would be wrong. Raises `TypeError` for them, and for what is
+    no `Reading`, and `ValueError` for an unknown key.
     """
+    if isinstance(reading, TextGame):
+        return _asked(reading, method)
     _require(reading)
     if method is None:
         return compare(reading, keys=tuple(methods.METHODS))
     return methods.find(method).function(reading)
+
+
+def _asked(game: TextGame, key: str | None) -> Explanation | Comparison:
+    """The same for a black box, by its outputs alone."""
+    if key is None:
+        found = [methods.METHODS[key].sampled(game) for key in methods.SAMPLED]
+        (output,) = game.value(np.ones((1, len(game.labels))))
+        return Comparison(
+            game.labels, tuple(e.method for e in found), np.array([e.scores for e in found]),
+            float(output),
+        )  # fmt: skip
+    method = methods.find(key)
+    if method.sampled is None:
+        raise TypeError(
+            f"{method.key} is a closed form of one layer of attention, and a black box shows none, "
+            f"or several: call explain(game, key) with one of {', '.join(methods.SAMPLED)}"
+        )
+    return method.sampled(game)
 
 
 def compare(
@@ -86,9 +110,10 @@ def compare(
 
 def _require(reading: Reading) -> None:
     if not isinstance(reading, Reading):
+        call = "call classifier.read(text) first, with classifier = load_classifier()"
         raise TypeError(
             f"an explanation is of a Reading, not of {type(reading).__name__}: "
-            "call classifier.read(text) first, with classifier = load_classifier()"
+            f"{instead(reading, call)}"
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from helpers.explainers import attention, gradients, integrated, lime, occlusion, shapley
 from helpers.explainers.explanation import Explanation
+from helpers.games import Game
 from helpers.model.reading import Reading
 
 PAPER = "Lopardo et al. (2024), Section"
@@ -20,7 +21,8 @@ class Method:
     `short` is its name in tables. If not `signed`, no score is negative. `total` is what the scores
     of all tokens or words, with `Explanation.padding`, add up to; empty if that is no fixed number.
     `of_paper`: the paper compares it, in its Figure 1. `chapter` is a page below ``book/``, or
-    empty as long as there is none.
+    empty as long as there is none. `sampled` does the same for a black box, a `Game`, by
+    outputs alone; None where the method needs to see one layer of attention.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Method:
     source: str
     chapter: str
     of_paper: bool = False
+    sampled: Callable[[Game], Explanation] | None = None
 
 
 _ALL = (
@@ -78,7 +81,7 @@ _ALL = (
     Method(
         "lime", "LIME without sampling", "exact LIME", lime.exact,
         signed=True, total="", source="Ribeiro et al. (2016); its limit by this book",
-        chapter="lime/exact_lime",
+        chapter="lime/exact_lime", sampled=lime.sampled,
     ),
     Method(
         "mean-field-lime", "mean-field law of LIME", "mean-field LIME", lime.mean_field,
@@ -87,7 +90,7 @@ _ALL = (
     Method(
         "shapley", "Shapley values", "Shapley", shapley.exact,
         signed=True, total="f(x) - f(all [UNK])", source="Shapley (1953)",
-        chapter="shapley/exact_shapley",
+        chapter="shapley/exact_shapley", sampled=shapley.sampled,
     ),
     Method(
         "banzhaf", "Banzhaf values", "Banzhaf", occlusion.banzhaf,
@@ -96,11 +99,12 @@ _ALL = (
     Method(
         "leave-one-out", "leave-one-out", "LOO", occlusion.leave_one_out,
         signed=True, total="", source="Li et al. (2016)",
-        chapter="evaluation/seven_explanations",
+        chapter="evaluation/seven_explanations", sampled=occlusion.asked,
     ),
 )  # fmt: skip
 
 METHODS = {method.key: method for method in _ALL}
+SAMPLED = tuple(method.key for method in _ALL if method.sampled)  # what a black box can be asked
 
 CHAPTER = (
     *(method.key for method in _ALL if method.of_paper),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.explainers.explanation import Explanation
-from helpers.games import PerturbationGame, as_game
+from helpers.games import Game, PerturbationGame, any_game, as_game
 from helpers.games.expectations import averages
-from helpers.model.reading import Array, Reading
+from helpers.model.reading import Array, Reading, finite
 
 
 def leave_one_out(game: PerturbationGame | Reading) -> Explanation:
@@ -22,6 +22,19 @@ def leave_one_out(game: PerturbationGame | Reading) -> Explanation:
     game = as_game(game)
     scores = left_out(game)[0].mean(axis=0)
     return Explanation(game.labels, scores, "leave-one-out", game.text)
+
+
+def asked(game: Game | Reading) -> Explanation:
+    """Leave-one-out of any black box: f(1) - f(1 without word j) from d + 1 outputs, no sample.
+
+    Raises `TypeError` for what is neither a `Reading` nor a game.
+    """
+    game = any_game(game)
+    d = len(game.labels)
+    f = finite(
+        "the output of the game", game.value(np.vstack([np.ones(d), 1 - np.eye(d)])), (d + 1,)
+    )
+    return Explanation(game.labels, f[0] - f[1:], "leave-one-out", game.text)
 
 
 def left_out(game: PerturbationGame) -> tuple[Array, Array]:

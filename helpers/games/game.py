@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from helpers.data.kinds import instead
 from helpers.data.words import tokenize
 from helpers.model.reading import Array, Reading, finite
 
@@ -176,9 +177,9 @@ def as_game(value: object) -> PerturbationGame:
         raise TypeError("a text is read by a classifier: call classifier.read(text) first")
     if isinstance(value, (list, tuple)):
         raise TypeError("one document at a time; for exact LIME of several, call lime.exact_many")
+    call = instead(value, "call classifier.read(text), or games.word_game(reading)")
     raise TypeError(
-        "a Reading or a PerturbationGame is wanted: call classifier.read(text), or "
-        f"games.word_game(reading); got {type(value).__name__}"
+        f"a Reading or a PerturbationGame is wanted: {call}; got {type(value).__name__}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
-from helpers.data.kinds import list_of, shown, whole, wrong_kind
+from helpers.data.kinds import instead, list_of, shown, whole, wrong_kind
 
 Array = np.ndarray
 Rest, Result = ParamSpec("Rest"), TypeVar("Result")
@@ -210,7 +210,7 @@ def takes_reading(
     def checked(reading: Reading, *args: Rest.args, **settings: Rest.kwargs) -> Result:
         if not isinstance(reading, Reading):
             call = f"call {name}(classifier.read(text))"
-            raise wrong_kind(f"{name} is for a Reading", reading, call)
+            raise wrong_kind(f"{name} is for a Reading", reading, instead(reading, call))
         return function(reading, *args, **settings)
 
     return checked
