@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 
 from helpers.explainers import shapley
 from helpers.explainers.explanation import Explanation
@@ -39,7 +38,7 @@ class Remembered:
 
 @dataclass(frozen=True)
 class Ladder:
-    """Shapley values of one text: exact at the `head`, sampled at the `input`, and what lies between.
+    """Shapley values of one text: exact at the `head`, sampled at the `input`, what is between.
 
     `missed` are those of input minus head, and `steps` has one such run for each layer, from the
     first to the last; all runs share their orders, so that `steps` add up to `missed`, and `head`
@@ -104,13 +103,12 @@ def moved(document: Document, draws: int = 8, seed: int = 0) -> Moved:
     z[np.arange(draws), np.arange(draws) % d] = True  # a word to look at
     z[np.arange(draws), (np.arange(draws) + 1) % d] = False  # and a neighbour that is masked
     kept = z[:, np.maximum(place, 0)] & (place >= 0)
-    with torch.no_grad():
-        found = document.model.encoder.states(document.ids(torch.from_numpy(~z)))
+    found = document.rows(z)
     words, others, cls = [], [], []
     first, second = np.nonzero((place[:, None] >= 0) & (place[:, None] < place))  # of two words
     for rows, whole in zip(found, document.states):
         whole = whole.double().numpy()
-        far = np.linalg.norm(rows.double().numpy() - whole, axis=2)
+        far = np.linalg.norm(rows - whole, axis=2)
         words.append(far[kept].mean())
         cls.append(far[:, 0].mean())
         others.append(np.linalg.norm(whole[first] - whole[second], axis=1).mean())

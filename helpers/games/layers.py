@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-
 from helpers.data.kinds import whole, wrong_kind
-from helpers.games.game import masks
+from helpers.games.game import Game, masks
 from helpers.model.headed import Document
 from helpers.model.reading import Array
 
@@ -33,13 +31,7 @@ class LayerGame:
         return self.document.pieces.words
 
     def value(self, z: Array) -> Array:
-        z = torch.from_numpy(masks(z, len(self.labels)) == 1)
-        place = torch.from_numpy(self.document.place)
-        kept = (z[:, place.clamp(min=0)] | (place < 0))[:, :, None]
-        one, other = (
-            states[self.layer] for states in (self.document.states, self.document.masked_states)
-        )
-        return self.document.above(torch.where(kept, one, other), self.layer)
+        return self.document.outputs(masks(z, len(self.labels)), self.layer)
 
 
 def layer_game(document: Document, layer: int = 0) -> LayerGame:
@@ -54,8 +46,8 @@ def layer_game(document: Document, layer: int = 0) -> LayerGame:
 class Difference:
     """The game `one` - `other` of two games of the same words."""
 
-    one: object
-    other: object
+    one: Game
+    other: Game
 
     @property
     def labels(self) -> tuple[str, ...]:

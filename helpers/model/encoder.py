@@ -15,6 +15,7 @@ from helpers.data.pieces import PAD, WordPiece
 from helpers.data.pretrained import WEIGHTS, WORDS, load_files
 
 T_MAX = 256  # pieces of a text that are read, as sentence-transformers does
+ASKED = ("query", "key", "value")
 BATCH = 2**12  # pieces at a time
 
 
@@ -78,10 +79,10 @@ def torch_names(bert: dict[str, Tensor], depth: int) -> dict[str, Tensor]:
     query, key and value are stacked, as torch has them.
     """
     below = {key.removeprefix("embeddings."): value for key, value in bert.items()}
+    kind = below["token_type_embeddings.weight"][0]
     found = {
         "word.weight": below["word_embeddings.weight"],
-        "place.weight": below["position_embeddings.weight"]
-        + below["token_type_embeddings.weight"][0],
+        "place.weight": below["position_embeddings.weight"] + kind,
         **{f"norm.{part}": below[f"LayerNorm.{part}"] for part in ("weight", "bias")},
     }
     for i in range(depth):
@@ -103,7 +104,7 @@ def torch_names(bert: dict[str, Tensor], depth: int) -> dict[str, Tensor]:
 
 
 def batches(rows: Sequence[Sequence[int]], pad: int = 0) -> list[tuple[list[int], Tensor]]:
-    """Texts of similar length together: their places in `rows`, and ids (n, T) padded at the end."""
+    """Texts of similar length together: their places in `rows`, and padded ids (n, T)."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     found = []
     while order:

