@@ -34,14 +34,14 @@ from helpers.model.headed import Document, HeadedEncoder, load_headed
 from helpers.model.reading import Array
 
 TARGET = Path(__file__).resolve().parent / "a_real_transformer.json"
-WORDS, COUNT = range(5, 13), 32  # distinct words of a snippet; snippets
+WORDS, COUNT = range(5, 13), 24  # distinct words of a snippet; snippets
 LIME = 400  # samples at the input, or as many as its errors need to be believed
 
 
 def documents(model: HeadedEncoder, count: int = COUNT) -> list[Document]:
     """The first `count` held-out snippets that are as short as `WORDS` says."""
-    found = (model.document(review.text) for review in held_out(400))
-    return [document for document in found if len(document.labels) in WORDS][:count]
+    read = (model.document(review.text) for review in held_out(400))
+    return [document for document in read if len(document.labels) in WORDS][:count]
 
 
 def drawn(document: Document) -> int:

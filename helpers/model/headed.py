@@ -71,7 +71,7 @@ class HeadedEncoder:
         pieces = self.tokenizer.read(text, T_MAX)
         if max(pieces.place) < 0:
             raise TextError(f"the text {text[:80]!r} has no word to explain")
-        return Document(self, pieces)
+        return Document(self, pieces, text)
 
     def read(self, text: str) -> Reading:
         """The head on the token vectors of `text`: `Document.reading`."""
@@ -88,6 +88,7 @@ class Document:
 
     model: HeadedEncoder
     pieces: Pieces
+    source: str
 
     @property
     def place(self) -> Array:
