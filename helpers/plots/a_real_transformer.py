@@ -48,7 +48,7 @@ def layers(moved: Mapping[str, Sequence[Interval]], shares: Sequence[Interval]) 
     for (name, found), colour, marker in zip(moved.items(), (BLUE, ORANGE), "os", strict=True):
         _line(left, range(len(found)), found, colour, marker, name)
     left.set(xlabel="layers passed", ylabel="distance moved, share of scale", ylim=(0, None))
-    left.legend(loc="upper left", fontsize=8)
+    figure.legend(loc="outside upper left", ncols=2, fontsize=8)
     steps = np.arange(1, len(shares) + 1)
     _line(right, steps, shares, GREEN, "D", "")
     right.axhline(1 / len(shares), color="black", linewidth=0.8, linestyle=":")
