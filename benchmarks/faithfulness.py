@@ -1,7 +1,7 @@
 """Prove the best deletions and insertions of held-out documents: python benchmarks/faithfulness.py
 
-Writes ``faithfulness.json``, which the chapter on faithfulness reads, and of which it computes the
-shorter documents again. A value that is proved is the same on every machine; where the limit of
+Writes ``faithfulness.json``, which the chapter on faithfulness reads: reviews of more words than it
+looks at all masks of. A value that is proved is the same on every machine; where the limit of
 time ended a search, `proved` is 0, and value and bound are what was known by then.
 """
 
@@ -17,7 +17,8 @@ from helpers.evaluation import ceilings
 
 TARGET = Path(__file__).resolve().parent / "faithfulness.json"
 SECONDS = 5.0  # for each number of words
-DOCUMENTS = 60
+LONGER = 16  # words; the chapter itself proves the ceilings of reviews of as many
+DOCUMENTS = 16
 
 
 def number(x: float) -> float:
@@ -40,13 +41,16 @@ def measured(text: str) -> dict[str, object]:
 
 
 def main() -> None:
-    """Measure all documents, and write the file, a line each."""
+    """Measure all documents, and write the file after each, so that a run can be cut short."""
     lines = []
-    for document in held_out(DOCUMENTS):
-        lines.append(json.dumps(measured(document.text)))
-        print(len(lines), lines[-1][:40], flush=True)
-    head = f'{{"scipy": "{version("scipy")}", "seconds": {SECONDS},\n"documents": [\n'
-    TARGET.write_text(head + ",\n".join(lines) + "\n]}\n", encoding="utf8")
+    for place, document in enumerate(held_out(200)):
+        words = set(load_classifier().read(document.text).text[1:])
+        if len(words) <= LONGER or len(lines) == DOCUMENTS:
+            continue
+        lines.append(json.dumps({"place": place, **measured(document.text)}))
+        head = f'{{"scipy": "{version("scipy")}", "seconds": {SECONDS},\n"documents": [\n'
+        TARGET.write_text(head + ",\n".join(lines) + "\n]}\n", encoding="utf8")
+        print(len(lines), lines[-1][:30], flush=True)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,20 @@ def rank_correlation(one: Array, other: Array) -> float:
     return float(stats.kendalltau(settle(one), settle(other)).statistic)
 
 
+def partial_rank_correlation(one: Array, other: Array, given: Array) -> float:
+    """Spearman's correlation of two arrays (n,) where their ranks owe nothing to those of `given`.
+
+    That is the correlation of what is left of both ranks after a linear fit to the ranks of the
+    third. NaN if one of the three is constant.
+    """
+    one = finite("one", one, (None,))
+    ranks = [stats.rankdata(settle(finite("x", x, one.shape))) for x in (one, other, given)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r = np.corrcoef(ranks)
+        left = np.sqrt((1 - r[0, 2] ** 2) * (1 - r[1, 2] ** 2))
+        return float((r[0, 1] - r[0, 2] * r[1, 2]) / left)
+
+
 def sign_agreement(one: Array, other: Array) -> float:
     """Share of the d entries whose signs agree; a score that is zero but for rounding has none."""
     one = finite("one", one, (None,))
@@ -124,6 +138,20 @@ def mean_interval(values: Array, seed: int = 0) -> Interval:
     found = stats.bootstrap((kept,), np.mean, n_resamples=2000, method="percentile", rng=draw)
     low, high = found.confidence_interval
     return Interval(float(kept.mean()), float(low), float(high))
+
+
+def difference_interval(one: Array, other: Array, seed: int = 0) -> Interval:
+    """Mean of `one` less mean of `other`, documents drawn anew from each; NaN is left out.
+
+    Raises `ValueError` if fewer than two values of either are left.
+    """
+    kept = [x[~np.isnan(x)] for x in (np.asarray(one, float), np.asarray(other, float))]
+    if min(map(len, kept)) < 2:
+        raise ValueError("an interval needs at least two values that are not NaN on each side")
+    draw = np.random.default_rng(seed)
+    first, second = (draw.choice(x, (2000, len(x))).mean(axis=1) for x in kept)
+    low, high = np.quantile(first - second, [0.025, 0.975])
+    return Interval(float(kept[0].mean() - kept[1].mean()), float(low), float(high))
 
 
 def mean_intervals(values: Array, seed: int = 0) -> Array:

@@ -13,16 +13,14 @@ The solver's numbers are good to about 1e-6. So a mask that it returns is evalua
 from __future__ import annotations
 
 import math
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from helpers.evaluation.quiet import silence
 from helpers.games import PerturbationGame, as_game
 from helpers.model.reading import Array, Reading
 
@@ -127,12 +125,12 @@ def _fewest(
     counted: Callable[[Array], Array],
     seconds: float,
 ) -> Fewest:
+    none = counted(np.zeros(len(words)))
+    if side * float(game.value(none)) >= MARGIN:
+        return Fewest(none, 0.0, 0.0)
     size = int(words.sum())
-    bound, below = None, size - 1
-    while bound is None:
-        if below < 0:
-            bound = 0
-            break
+    bound, below = 1, size - 1
+    while below > 0:
         found = among(game, *masked(below), "max" if side > 0 else "min", seconds=seconds)
         if found.mask is not None and side * found.value >= MARGIN:
             words = counted(found.mask)
@@ -140,23 +138,10 @@ def _fewest(
             below = size - 1
         elif side * found.bound < MARGIN:
             bound = below + 1
+            break
         else:  # out of time: prove less
             below -= 1
     return Fewest(counted(words), float(size), float(bound))
-
-
-@contextmanager
-def silence() -> Iterator[None]:
-    """Drop what compiled code writes to standard output: HiGHS leaves a line of debugging there."""
-    sys.stdout.flush()
-    saved = os.dup(1)
-    try:
-        with open(os.devnull, "wb") as nothing:
-            os.dup2(nothing.fileno(), 1)
-        yield
-    finally:
-        os.dup2(saved, 1)
-        os.close(saved)
 
 
 @dataclass(frozen=True)
@@ -211,11 +196,9 @@ class Program:
                     options={"mip_rel_gap": 0.0, "presolve": presolve, **limit},
                 )
             if found.status in (0, 1):  # solved, out of time
-                bound = -math.inf if found.mip_dual_bound is None else float(found.mip_dual_bound)
-                return (None if found.x is None else np.round(found.x[-d:])), bound
-        raise ArithmeticError(
-            f"the solver failed on a program that has a solution: {found.message}"
-        )
+                mask = None if found.x is None else np.abs(np.round(found.x[-d:]))
+                return mask, -math.inf if found.mip_dual_bound is None else found.mip_dual_bound
+        raise ArithmeticError(f"there is a solution, but the solver says: {found.message}")
 
     def _reciprocals(self, free: Array) -> tuple[Array, Array]:
         """Less than the least and more than the greatest y of each head, (K,) each, by `SLACK`."""

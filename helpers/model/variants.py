@@ -107,3 +107,25 @@ def level(reading: Reading, amount: float = 1.0) -> Reading:
     basis = basis[:, sizes > 1e-12 * max(sizes.max(), 1e-300)]
     moved = reading.embeddings - reading.masked_embeddings
     return replace(reading, embeddings=reading.embeddings - amount * (moved @ basis) @ basis.T)
+
+
+@takes_reading
+def seen_by_keys(reading: Reading, share: float = 0.0) -> Reading:
+    """The document in a model of two embeddings a token: the values read the one that it has, and
+    keys and query another, in which a word differs from [UNK] only by `share` of its difference.
+
+    Every projected value stays, and a logit is l~ + share (l - l~), with l~ that of the mask. At 0
+    no key tells words apart, of whatever document; at 1 this is the same model, written anew.
+    """
+    share = number("share", share)
+    masked, heads = reading.masked_embeddings, reading.heads
+    seen = masked + share * (reading.embeddings - masked)
+    low = np.zeros_like(heads.W_k)
+    two = {name: np.concatenate([low, getattr(heads, name)], axis=2) for name in ("W_q", "W_k")}
+    two["W_v"] = np.concatenate([heads.W_v, np.zeros_like(heads.W_v)], axis=2)
+    return replace(
+        reading,
+        embeddings=np.hstack([reading.embeddings, seen]),
+        masked_embeddings=np.hstack([masked, masked]),
+        heads=replace(heads, **two),
+    )

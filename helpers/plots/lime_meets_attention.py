@@ -45,7 +45,7 @@ def rule_against_exact(rules: Mapping[str, Array], truth: Array) -> Figure:
 def constants(r: Array, bandwidths: Sequence[float]) -> Figure:
     """c(r) for several bandwidths, and below it where heads (documents, K) of real texts stand."""
     figure, (axis, heads) = plt.subplots(
-        2, 1, figsize=(5.6, 4.8), sharex=True, height_ratios=[3, 1.6]
+        2, 1, figsize=(5.6, 5.8), sharex=True, height_ratios=[3, 2.2]
     )
     grid = np.geomspace(0.002, 3, 200)
     for bandwidth, style, colour in zip(bandwidths, ("-", "--"), (GREEN, BLUE), strict=True):

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from helpers.model.reading import Array
-from helpers.plots.base import BLUE, GREEN, GREY, MARKERS, ORANGE
+from helpers.plots.base import ABOVE, BLUE, GREEN, GREY, MARKERS, ORANGE
 
 
 def company(hits: Mapping[str, Array]) -> Figure:
@@ -50,7 +50,7 @@ def learning_curve(card: Mapping) -> Figure:
     """Loss and accuracies after each epoch, from the card of the weights."""
     curve = card["curve"]
     epochs = [row["epoch"] for row in curve]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 2.9))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.1))
     left.plot(epochs, [row["loss"] for row in curve], color=GREY, marker=".")
     left.set(xlabel="epoch", ylabel="training loss")
     for name, colour, marker in (("train", ORANGE, "o"), ("validation", BLUE, "s")):
@@ -59,5 +59,5 @@ def learning_curve(card: Mapping) -> Figure:
     best = card["best epoch"]
     right.axvline(best, color=GREEN, linestyle="--", label=f"kept: epoch {best}")
     right.set(xlabel="epoch", ylabel="accuracy")
-    right.legend(fontsize=9, loc="lower right")
+    right.legend(**ABOVE, ncols=2)
     return figure

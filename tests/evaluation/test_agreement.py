@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import stats
 
 from helpers.evaluation import agreement
 from helpers.evaluation.agreement import mean_interval, rank_correlation, sign_agreement
@@ -164,3 +165,28 @@ def test_top_words():
     assert right.tolist() == [0.0]  # an effect that is zero but for rounding has no direction
     with pytest.raises(ValueError, match="effects has shape"):
         agreement.top_words(scores, np.ones(2))
+
+
+def test_partial_rank_correlation_is_that_of_residuals():
+    draw = np.random.default_rng(0)
+    given = draw.integers(0, 9, 200)
+    one, other = given + draw.normal(size=200), np.exp(-given + draw.normal(size=200))
+    ranks = [stats.rankdata(x) for x in (one, other)]
+    base = np.column_stack([np.ones(200), stats.rankdata(given)])
+    left = [x - base @ np.linalg.lstsq(base, x)[0] for x in ranks]
+    found = agreement.partial_rank_correlation(one, other, given)
+    assert found == pytest.approx(np.corrcoef(left)[0, 1], abs=1e-12)
+    assert abs(found) < 0.2 < 0.7 < -stats.spearmanr(one, other).statistic
+    assert np.isnan(agreement.partial_rank_correlation(one, other, np.ones(200)))
+
+
+def test_difference_interval():
+    draw = np.random.default_rng(0)
+    one, other = draw.normal(1.0, 1.0, 300), draw.normal(0.5, 2.0, 200)
+    found = agreement.difference_interval(np.append(one, np.nan), other)
+    assert found.mean == pytest.approx(one.mean() - other.mean())
+    half = 1.96 * math.sqrt(one.var() / 300 + other.var() / 200)
+    assert found.high - found.mean == pytest.approx(half, rel=0.1)
+    assert found.mean - found.low == pytest.approx(half, rel=0.1)
+    with pytest.raises(ValueError, match="two values that are not NaN on each side"):
+        agreement.difference_interval(one, np.array([1.0, np.nan]))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers import load_classifier
 from helpers.checks.examples import random_reading
 from helpers.model import variants
 from helpers.model.reading import Heads, micro_example
@@ -127,3 +128,26 @@ def test_another_origin_is_the_same_model():
     for wrong in (np.ones(7), np.ones((9, 8)), np.full(8, np.nan)):
         with pytest.raises(ValueError, match="shift"):
             variants.moved_origin(READING, wrong)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0, -0.5])
+@pytest.mark.parametrize("biases", [False, True])
+def test_keys_see_a_share_of_the_words(share, biases):
+    reading = random_reading(3, K=3, biases=biases)
+    found = variants.seen_by_keys(reading, share)
+    logits = reading.masked_logits + share * (reading.logits - reading.masked_logits)
+    np.testing.assert_allclose(found.logits, logits, atol=1e-13)
+    np.testing.assert_allclose(found.masked_logits, reading.masked_logits, atol=1e-13)
+    np.testing.assert_allclose(found.values, reading.values, atol=1e-13)
+    np.testing.assert_allclose(found.masked_values, reading.masked_values, atol=1e-13)
+    assert found.text == reading.text
+    if share == 1:
+        assert found.output == pytest.approx(reading.output, abs=1e-13)
+
+
+def test_blind_keys_tell_no_two_words_apart():
+    """Not only word and mask: whatever known word stands at a place, its logit is the same."""
+    classifier = load_classifier()
+    one, other = (variants.seen_by_keys(classifier.read(x)) for x in ("a fine film", "not so bad"))
+    np.testing.assert_allclose(one.logits, other.logits, atol=1e-12)
+    assert abs(one.output - other.output) > 1e-3

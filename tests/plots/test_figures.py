@@ -13,8 +13,10 @@ from helpers.plots import (
     attention_weights,
     exact_lime,
     gradient_meets_attention,
+    ground_truth,
     interactions,
     one_curve_per_word,
+    people,
     the_papers_experiments,
 )
 from helpers.plots.base import BLUE, RED
@@ -165,3 +167,58 @@ def test_errors_by_length_are_quantiles():
 def test_what_is_left_out_is_counted():
     (axis,) = the_papers_experiments.left_out(np.array([0.1, 0.99, 1.0])).axes
     assert sum(patch.get_height() for patch in axis.patches) == 3
+
+
+# ---- ground truth
+
+
+def test_the_dial_draws_means_in_their_intervals():
+    shares = np.array([0.0, 0.5, 1.0])
+    curve = np.array([[0.1, 0.3, 0.2], [0.0, 0.2, 0.1], [0.2, 0.5, 0.3]])
+    figure = ground_truth.dial(shares, {"truth": {"one": curve, "null": curve + 0.5}}, "null")
+    (axis,) = figure.axes
+    np.testing.assert_allclose(
+        [line.get_ydata() for line in axis.lines], [curve[0], curve[0] + 0.5]
+    )
+    assert to_hex(axis.lines[1].get_color()) != to_hex(axis.lines[0].get_color())
+
+
+def test_mean_ranks_are_written_in_their_cells():
+    figure = ground_truth.mean_ranks(np.array([[1.0, 2.25], [2.0, 1.75]]), ["a", "b"], ["x", "y"])
+    assert [text.get_text() for text in figure.axes[0].texts] == ["1.0", "2.2", "2.0", "1.8"]
+
+
+def test_the_marker_has_a_dot_for_each_model():
+    rows = np.array([[0.1, 0.2], [0.05, 0.1], [0.2, 0.4]])
+    figure = ground_truth.marker_shares(["a", "b"], rows, rows / 2, truth=0.15, chance=0.06)
+    first, second = (bar.lines[0].get_xdata() for bar in figure.axes[0].containers)
+    np.testing.assert_allclose(first, rows[0])
+    np.testing.assert_allclose(second, rows[0] / 2)
+
+
+# ---- people
+
+
+def test_what_people_say_stands_beside_what_a_method_says():
+    signed, unsigned = np.array([1.0, -2.0]), np.array([0.5, 0.0])
+    left, right = people.three_readings(["a", "b"], {"one": signed, "two": unsigned}).axes
+    assert [bar.get_width() for bar in left.patches] == [1, -2]
+    assert [to_hex(bar.get_facecolor()).upper() for bar in left.patches] == [BLUE, RED]
+    assert {to_hex(bar.get_facecolor()) for bar in right.patches} == {people.GREY}
+
+
+def test_plausibility_is_drawn_with_its_intervals():
+    which = {"a": mean_interval(SKEWED), "b": mean_interval(1 + SKEWED)}
+    way = {"b": which["a"], "a": which["b"]}
+    left, right = people.plausible(which, way, people=("b",)).axes
+    for axis, found in ((left, which), (right, way)):
+        bars = [line.get_xdata() for line in axis.lines[:4:2]]
+        np.testing.assert_array_equal(bars, [[found[x].low, found[x].high] for x in "ab"])
+    assert [line.get_color() for line in left.lines[:4:2]] == [people.BLUE, people.GREY]
+
+
+def test_spread_keeps_the_longer_ends():
+    found = mean_interval(SKEWED)
+    (axis,) = people.spread({"a": (np.array([0.5]), [found])}).axes
+    (segment,) = axis.containers[0].lines[2][0].get_segments()
+    np.testing.assert_allclose(segment[:, 1], [found.low, found.high])
