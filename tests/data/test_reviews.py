@@ -176,7 +176,7 @@ from helpers.data import download, reviews
 
 archive, log = map(pathlib.Path, sys.argv[1:])
 
-def slow(path, package, sha256):
+def slow(path, package, sha256, what):
     with log.open("a") as lines:
         lines.write("fetched ")
     half = path.with_name("half")
