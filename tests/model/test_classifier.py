@@ -265,9 +265,9 @@ def test_saved_weights_come_back(tmp_path):
 
 
 def test_a_shipped_file_is_not_rewritten_by_saving_elsewhere(tmp_path, classifier):
-    before = {path: path.read_bytes() for path in SHIPPED.iterdir()}
+    before = {path: path.read_bytes() for path in SHIPPED.rglob("*.*")}
     classifier.save(tmp_path, {})
-    assert before == {path: path.read_bytes() for path in SHIPPED.iterdir()}
+    assert before == {path: path.read_bytes() for path in SHIPPED.rglob("*.*")}
     assert (tmp_path / "classifier.safetensors").read_bytes() == (
         SHIPPED / "classifier.safetensors"
     ).read_bytes()

@@ -282,5 +282,5 @@ def test_no_pickle_anywhere():
     ]
     assert len(sources) > 20
     assert [p.name for p in sources if forbidden.search(p.read_text(encoding="utf-8"))] == []
-    suffixes = {path.suffix for path in (ROOT / "helpers" / "weights").iterdir()}
+    suffixes = {path.suffix for path in (ROOT / "helpers" / "weights").rglob("*.*")}
     assert suffixes == {".safetensors", ".json", ".txt"}
