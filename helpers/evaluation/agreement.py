@@ -154,6 +154,14 @@ def difference_interval(one: Array, other: Array, seed: int = 0) -> Interval:
     return Interval(float(kept[0].mean() - kept[1].mean()), float(low), float(high))
 
 
+def ratio_interval(one: Array, other: Array, seed: int = 0) -> Interval:
+    """Mean of `one` over mean of `other`, of the same documents, which are drawn anew together."""
+    one, other = finite("one", one, (None,)), finite("other", other, np.shape(one))
+    drawn = np.random.default_rng(seed).integers(len(one), size=(2000, len(one)))
+    low, high = np.quantile(one[drawn].mean(axis=1) / other[drawn].mean(axis=1), [0.025, 0.975])
+    return Interval(float(one.mean() / other.mean()), float(low), float(high))
+
+
 def mean_intervals(values: Array, seed: int = 0) -> Array:
     """Mean, low and high, (3, M, M), of each pair in `values` (documents, M, M), symmetric."""
     found = np.ones((3, *values.shape[1:]))

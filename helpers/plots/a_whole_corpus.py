@@ -19,10 +19,14 @@ PANELS = {
     "tau_shapley": "τ-b with Shapley",
     "signs_valence": "signs as people's",
 }
+BASELINES = {"signs_valence": "signs_praise"}  # what is dashed, where chance is not at zero
 
 
 def measures(summary: Summary, panels: dict[str, str] = PANELS) -> Figure:
-    """A panel for each measure: the mean of each method, from top to bottom, with its interval."""
+    """A panel for each measure: the mean of each method, from top to bottom, with its interval.
+
+    Where a measure has a baseline, its mean is a dashed line.
+    """
     keys = summary.methods
     size = (min(1.8 + 1.3 * len(panels), 8.0), 0.8 + 0.24 * len(keys))
     figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
@@ -32,6 +36,9 @@ def measures(summary: Summary, panels: dict[str, str] = PANELS) -> Figure:
             if n:
                 axis.plot([found.low, found.high], [place, place], color=BLUE, linewidth=2)
                 axis.plot(found.mean, place, "o", color=BLUE, markersize=5)
+        n, baseline = summary.table.get((keys[0], BASELINES.get(name, "")), (0, None))
+        if n:
+            axis.axvline(baseline.mean, color=INK, linewidth=1, linestyle="--")
         axis.set_title(title, fontsize=9)
         axis.axvline(0, color=INK, linewidth=0.8)
         axis.xaxis.set_major_locator(MaxNLocator(3))

@@ -180,6 +180,22 @@ def test_partial_rank_correlation_is_that_of_residuals():
     assert np.isnan(agreement.partial_rank_correlation(one, other, np.ones(200)))
 
 
+def test_ratio_interval():
+    """Of means 3 and 2, against the delta method; what is a multiple has no width."""
+    draw = np.random.default_rng(1)
+    other = draw.normal(2.0, 1.0, 400)
+    one = other + draw.normal(1.0, 0.5, 400)
+    found = agreement.ratio_interval(one, other)
+    assert found.mean == pytest.approx(one.mean() / other.mean())
+    half = 1.96 * (one - found.mean * other).std() / math.sqrt(400) / other.mean()
+    assert found.high - found.mean == pytest.approx(half, rel=0.1)
+    assert found.mean - found.low == pytest.approx(half, rel=0.1)
+    same = agreement.ratio_interval(3 * other, other)
+    assert [same.low, same.high] == pytest.approx([3, 3])
+    with pytest.raises(ValueError, match="other"):
+        agreement.ratio_interval(one, other[:-1])
+
+
 def test_difference_interval():
     draw = np.random.default_rng(0)
     one, other = draw.normal(1.0, 1.0, 300), draw.normal(0.5, 2.0, 200)

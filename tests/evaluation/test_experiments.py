@@ -464,6 +464,7 @@ def test_measures_by_their_definitions():
         assert found[key]["tau_valence"] == pytest.approx(stats.kendalltau(own, valence).statistic)
         assert found[key]["signs_valence"] == np.mean(np.sign(own) == np.sign(valence))
         assert found[key]["valence_words"] == len(valued) == 5
+        assert found[key]["signs_praise"] == np.mean(np.array(valence) > 0) == 0.6
     attention = dict.fromkeys(exact.labels, 0.0)
     for word, weight in zip(reading.text[1:], reading.attention.mean(axis=0)[1:]):
         attention[word] += weight

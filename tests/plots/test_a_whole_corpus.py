@@ -12,6 +12,7 @@ TABLE = {
     ("lime", "deletion_gain"): (9, Interval(1.5, 1.25, 1.75)),
     ("lime", "tau_shapley"): (9, Interval(0.5, 0.25, 0.75)),
     ("lime", "signs_valence"): (9, Interval(0.75, 0.5, 1.0)),
+    ("lime", "signs_praise"): (9, Interval(0.625, 0.5, 0.75)),
     ("gradient-l2", "deletion_gain"): (9, Interval(-0.5, -1.0, 0.0)),
     ("gradient-l2", "tau_shapley"): (9, Interval(0.25, 0.0, 0.5)),
     ("gradient-l2", "signs_valence"): NONE,
@@ -28,6 +29,8 @@ def test_a_dot_and_an_interval_for_each_mean():
         dots = [line.get_xdata()[0] for line in axis.lines if line.get_marker() == "o"]
         ends = [tuple(line.get_xdata()) for line in axis.lines if line.get_linewidth() == 2]
         assert dots == [mean for mean, *_ in shown] and ends == [(a, b) for _, a, b in shown]
+    dashed = [[*line.get_xdata()] for x in figure.axes for line in x.lines if line.is_dashed()]
+    assert dashed == [[0.625, 0.625]] and figure.axes[2].lines[-2].is_dashed()
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["exact LIME", "G-l2"]
     plt.close(figure)
 

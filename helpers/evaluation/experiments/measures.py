@@ -41,6 +41,7 @@ MEASURES = (
     *(Measure(f"signs_{name}", f"share of signs as in {said}") for name, said in _NAMES.items()),
     Measure("tau_valence", "Kendall's τ-b with people's valence of words"),
     Measure("signs_valence", "share of signs as in people's valence of words"),
+    Measure("signs_praise", "the same if every word were called praise"),
     Measure("auroc", "AUROC of the words that people marked, by scores for the predicted class"),
     Measure("token_f1", "F1 of the five highest words against the marked ones"),
     Measure("gap", "how far the sum of all scores misses its aim, from 0 to 1"),
@@ -92,13 +93,15 @@ def _valence(
 ) -> dict[str, Array]:
     """Agreement with people's valence, over the words that have one, (M,) each."""
     place = [j for j, word in enumerate(game.labels) if word in lexicon]
-    count = np.full(len(chosen), float(len(place)))
+    names = ("valence_words", "tau_valence", "signs_valence", "signs_praise")
     if not place:
-        nothing = np.full(len(chosen), np.nan)
-        return {"valence_words": count, "tau_valence": nothing, "signs_valence": nothing}
+        return {name: np.full(len(chosen), np.nan) for name in names} | {
+            "valence_words": np.zeros(len(chosen))
+        }
     valence = np.array([[lexicon[game.labels[j]] for j in place]])
     tau, signs = _agreement(chosen, scores[:, place], valence)
-    return {"valence_words": count, "tau_valence": tau[:, 0], "signs_valence": signs[:, 0]}
+    count, praise = (np.full(len(chosen), x) for x in (float(len(place)), np.mean(valence > 0)))
+    return dict(zip(names, (count, tau[:, 0], signs[:, 0], praise)))
 
 
 def _rationale(
