@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from helpers.data.corpus import split
-from helpers.data.reviews import PACKAGE, SHA256, Review, load_snippets
+from helpers.data.reviews import Review, load_snippets
 from helpers.data.words import CLS_ID, UNK_ID, Vocabulary, tokenize
 from helpers.model.deep import (
     SHIPPED_DEEP,
@@ -27,7 +25,7 @@ from helpers.model.deep import (
     padded,
 )
 from helpers.model.threads import one_thread
-from helpers.model.training import accuracy, tested
+from helpers.model.training import accuracy, card_of, command, parts_of
 from helpers.model.weights import Sizes
 
 # Training amplifies the last bits of a sum; both were 1.000 with a processor's other instructions.
@@ -90,10 +88,7 @@ def train(
 
     Its weights are rounded to float16, as they are stored; the test split is not looked at.
     """
-    parts = split(snippets)
-    if not all(parts.values()):
-        missing = ", ".join(name for name, part in parts.items() if not part)
-        raise ValueError(f"no snippet for {missing}: give more snippets, such as load_snippets()")
+    parts = parts_of(snippets)
     torch.manual_seed(recipe.seed)
     vocabulary = Vocabulary.build([s.text for s in parts["train"]], recipe.min_count)
     model = DeepClassifier(vocabulary, sizes, stack, recipe.dropout, recipe.embedding_dropout)
@@ -133,17 +128,8 @@ def train(
             kept = {k: v.half().float() for k, v in averaged.module.state_dict().items()}
     model.load_state_dict(kept)
     model.eval()
-    card = {
-        "recipe": asdict(recipe),
-        "data": {"package": PACKAGE, "sha256": SHA256},
-        "splits": {name: len(part) for name, part in parts.items()},
-        "words": len(vocabulary),
-        "best epoch": best,
-        "accuracy": {"validation": accuracy(model, parts["validation"])},
-        "date": datetime.date.today().isoformat(),
-        "curve": curve,
-    }
-    return model, card
+    stored = accuracy(model, parts["validation"])
+    return model, card_of(recipe, parts, vocabulary, curve, best, stored)
 
 
 def gaps(one: DeepClassifier, other: DeepClassifier) -> dict[str, float]:
@@ -156,24 +142,16 @@ def gaps(one: DeepClassifier, other: DeepClassifier) -> dict[str, float]:
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train; write the weights with ``--write``, or else compare them with the shipped ones."""
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers.model.deep_training", description=main.__doc__
-    )
-    parser.add_argument("--write", action="store_true", help="replace the weights in weights/deep/")
-    write = parser.parse_args(arguments).write
-    snippets = load_snippets()
-    model, card = train(snippets)
-    card["accuracy"] |= tested(model, snippets)
-    print("\n".join(f"accuracy, {name}: {value:.3f}" for name, value in card["accuracy"].items()))
-    if write:
-        model.save(SHIPPED_DEEP, card)
-        print(f"wrote {SHIPPED_DEEP}")
-        return 0
+def compared(model: DeepClassifier) -> tuple[str, bool]:
+    """How far the model is from the shipped one, in words, and whether that is near enough."""
     found = gaps(model, load_deep())
-    print("; ".join(f"{name}: {found[name]:.3f}, at least {TOLERANCE[name]}" for name in TOLERANCE))
-    return int(any(found[name] < least for name, least in TOLERANCE.items()))
+    said = "; ".join(f"{name}: {found[name]:.3f}, at least {TOLERANCE[name]}" for name in TOLERANCE)
+    return said, all(found[name] >= least for name, least in TOLERANCE.items())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line."""
+    return command("helpers.model.deep_training", SHIPPED_DEEP, train, compared, arguments)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -99,10 +100,7 @@ def train(
     A progress bar is shown only where standard error is a terminal. Raises `ValueError` if a split
     has no snippet.
     """
-    parts = split(snippets)
-    if not all(parts.values()):
-        missing = ", ".join(name for name, part in parts.items() if not part)
-        raise ValueError(f"no snippet for {missing}: give more snippets, such as load_snippets()")
+    parts = parts_of(snippets)
     vocabulary = Vocabulary.build([s.text for s in parts["train"]], recipe.min_count)
     model = AttentionClassifier(vocabulary, sizes, recipe.seed)
     tokens = tuple(vocabulary.lookup(tokenize(s.text)) for s in parts["train"])
@@ -131,17 +129,34 @@ def train(
         if not best or reached["validation"] > curve[best - 1]["validation"]:
             best, kept = epoch, {k: v.clone() for k, v in averaged.module.state_dict().items()}
     model.load_state_dict(kept)
-    card = {
-        "recipe": asdict(recipe),
+    reached = curve[best - 1]["validation"]
+    return model, card_of(recipe, parts, vocabulary, curve, best, reached)
+
+
+def parts_of(snippets: Sequence[Review]) -> dict[str, list[Review]]:
+    """The snippets by split. Raises `ValueError` if a split has none."""
+    parts = split(snippets)
+    if not all(parts.values()):
+        missing = ", ".join(name for name, part in parts.items() if not part)
+        raise ValueError(f"no snippet for {missing}: give more snippets, such as load_snippets()")
+    return parts
+
+
+def card_of(
+    recipe: object, parts: dict[str, list[Review]], vocabulary: Vocabulary, curve: list[dict],
+    best: int, validation: float,
+) -> dict:  # fmt: skip
+    """What is kept beside trained weights: how and on what they were trained, and what came out."""
+    return {
+        "recipe": asdict(recipe),  # type: ignore[call-overload]
         "data": {"package": PACKAGE, "sha256": SHA256},
         "splits": {name: len(part) for name, part in parts.items()},
         "words": len(vocabulary),
         "best epoch": best,
-        "accuracy": {"validation": curve[best - 1]["validation"]},
+        "accuracy": {"validation": validation},
         "date": datetime.date.today().isoformat(),
         "curve": curve,
     }
-    return model, card
 
 
 def tested(classifier: AttentionClassifier, snippets: Sequence[Review]) -> dict[str, float]:
@@ -162,13 +177,20 @@ def largest_difference(one: AttentionClassifier, other: AttentionClassifier) -> 
     return float(np.abs(one.predict(texts) - other.predict(texts)).max())
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def compared(model: AttentionClassifier) -> tuple[str, bool]:
+    """How far the model is from the shipped one, in words, and whether that is near enough."""
+    gap = largest_difference(model, load_classifier())
+    said = "largest difference of a test logit from the shipped classifier"
+    return f"{said}: {gap:.1e}, tolerance {TOLERANCE}", gap <= TOLERANCE
+
+
+def command(
+    prog: str, folder: Path, train: Callable, compared: Callable, arguments: Sequence[str] | None
+) -> int:
     """Train; write the weights with ``--write``, or else compare them with the shipped ones."""
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers.model.training", description=main.__doc__
-    )
+    parser = argparse.ArgumentParser(prog=f"python -m {prog}", description=command.__doc__)
     parser.add_argument(
-        "--write", action="store_true", help=f"replace the weights in {SHIPPED.name}/"
+        "--write", action="store_true", help=f"replace the weights in {folder.name}/"
     )
     write = parser.parse_args(arguments).write
     snippets = load_snippets()
@@ -176,15 +198,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     card["accuracy"] |= tested(model, snippets)
     print("\n".join(f"accuracy, {name}: {value:.3f}" for name, value in card["accuracy"].items()))
     if write:
-        model.save(SHIPPED, card)
-        print(f"wrote {SHIPPED}")
+        model.save(folder, card)
+        print(f"wrote {folder}")
         return 0
-    gap = largest_difference(model, load_classifier())
-    print(
-        "largest difference of a test logit from the shipped classifier: "
-        f"{gap:.1e}, tolerance {TOLERANCE}"
-    )
-    return int(gap > TOLERANCE)
+    said, near = compared(model)
+    print(said)
+    return int(not near)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line."""
+    return command("helpers.model.training", SHIPPED, train, compared, arguments)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import torch
 from benchmarks.deep import through_torch, torch_encoder
 from helpers.data import corpus
 from helpers.data.words import CLS_ID, UNK_ID, TextError, Vocabulary
-from helpers.model import deep_training
+from helpers.model import deep_training, training
 from helpers.model.adapters import heads_from_torch
 from helpers.model.deep import (
     PAD,
@@ -211,6 +211,23 @@ def test_models_are_compared_by_signs_and_correlation(quick, monkeypatch):
     assert same == {"equal signs": 1.0, "correlation": pytest.approx(1.0)}
     model = random_model()
     assert deep_training.gaps(quick[0], model)["correlation"] < 0.9
+
+
+def test_the_command_writes_compares_and_reports_other_weights(
+    quick, monkeypatch, tmp_path, capsys
+):
+    folder = tmp_path / "weights"
+    monkeypatch.setattr(training, "load_snippets", lambda: INVENTED)
+    monkeypatch.setattr(deep_training, "load_snippets", lambda: INVENTED)
+    monkeypatch.setattr(deep_training, "train", lambda snippets: quick)
+    monkeypatch.setattr(deep_training, "SHIPPED_DEEP", folder)
+    monkeypatch.setattr(deep_training, "load_deep", lambda: load_deep(folder))
+    assert deep_training.main(["--write"]) == 0
+    assert f"wrote {folder}" in capsys.readouterr().out
+    assert deep_training.main([]) == 0
+    assert "equal signs: 1.000, at least" in capsys.readouterr().out
+    monkeypatch.setattr(deep_training, "load_deep", random_model)
+    assert deep_training.main([]) == 1
 
 
 # ---- files
