@@ -15,7 +15,7 @@ pdf: book ## print the whole book into _build/attention-book.pdf, and link to it
 
 test: ## run all tests: the code, the notebooks, the built site
 	@sh tools/environment.sh test
-	$(python) -m pytest -n 3 --dist loadscope --nbval --nbval-current-env \
+	$(python) -m pytest -n 4 --dist loadscope --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg tests book
 
 machines: ## run all notebooks under simulated processors
