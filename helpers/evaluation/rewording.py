@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from helpers.data.words import tokenize
 from helpers.evaluation.agreement import rank_correlation
@@ -25,8 +25,15 @@ MEANING = {
     *("bill", "cry", "describe", "detail", "empty", "fill", "fire", "full", "interest", "mill"),
     *("serious", "sincere", "system", "thick", "thin", "top", "well"),
 }
-STOP_WORDS = frozenset(ENGLISH_STOP_WORDS - NEGATIONS - MEANING)
 HOLE = "unkwordz"  # a word that no vocabulary has: the model reads it as [UNK]
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """Scikit-learn's English stop words without `NEGATIONS` and `MEANING`."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # half a second to import
+
+    return frozenset(ENGLISH_STOP_WORDS - NEGATIONS - MEANING)
 
 
 def rewordable(texts: Iterable[str], content: int = 5, stop: int = 2) -> list[str]:
@@ -35,24 +42,24 @@ def rewordable(texts: Iterable[str], content: int = 5, stop: int = 2) -> list[st
     return [
         text
         for text, words in split
-        if len({*words} - STOP_WORDS) >= content and sum(w in STOP_WORDS for w in words) >= stop
+        if len({*words} - stop_words()) >= content and sum(w in stop_words() for w in words) >= stop
     ]
 
 
 def repeated(text: str, seed: int = 0) -> str:
     """Each stop word twice."""
-    return " ".join(w for word in tokenize(text) for w in [word] * (1 + (word in STOP_WORDS)))
+    return " ".join(w for word in tokenize(text) for w in [word] * (1 + (word in stop_words())))
 
 
 def dropped(text: str, seed: int = 0) -> str:
     """No stop word."""
-    return " ".join(word for word in tokenize(text) if word not in STOP_WORDS)
+    return " ".join(word for word in tokenize(text) if word not in stop_words())
 
 
 def reordered(text: str, seed: int = 0) -> str:
     """The stop words in another order, in the places of stop words."""
     words = tokenize(text)
-    places = [t for t, word in enumerate(words) if word in STOP_WORDS]
+    places = [t for t, word in enumerate(words) if word in stop_words()]
     for t, word in zip(places, np.random.default_rng(seed).permutation([words[t] for t in places])):
         words[t] = str(word)
     return " ".join(words)
@@ -60,7 +67,7 @@ def reordered(text: str, seed: int = 0) -> str:
 
 def masked(text: str, seed: int = 0) -> str:
     """A hole in the place of each stop word, so that no other word moves."""
-    return " ".join(HOLE if word in STOP_WORDS else word for word in tokenize(text))
+    return " ".join(HOLE if word in stop_words() else word for word in tokenize(text))
 
 
 REWORDINGS: dict[str, Callable[[str, int], str]] = {
@@ -84,7 +91,7 @@ def content_scores(key: str, reading: Reading) -> Array:
     has none.
     """
     words = tuple(dict.fromkeys(reading.text[1:]))
-    stay = [word not in STOP_WORDS and word != HOLE for word in words]
+    stay = [word not in stop_words() and word != HOLE for word in words]
     return word_scores(key, reading)[stay]
 
 
