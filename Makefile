@@ -13,6 +13,9 @@ book: ## build the site into _build/html
 pdf: book ## print the whole book into _build/attention-book.pdf, and link to it
 	$(python) tools/pdf.py
 
+# More processes than cores: threads of each would only wait for those of the others.
+test machines mutants run: export OMP_NUM_THREADS = 1
+
 test: ## run all tests: the code, the notebooks, the built site
 	@sh tools/environment.sh test
 	$(python) -m pytest -n 4 --dist loadscope --nbval --nbval-current-env \
