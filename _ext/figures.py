@@ -16,6 +16,7 @@ from PIL import Image
 PAPER, INK = 0.183, 0.95  # lightness (OKLab) of the dark page and of what is black on the white one
 COLOURFUL = 3.3  # how much a unit of chroma adds to the distance of a colour from white
 RISE = 0.65  # below 1: what is pale on white is a little stronger on the dark page
+KEPT = "#010101"  # letters on cells that are light on the dark page: helpers/plots/base.ink_on
 CSS_PIXELS = 110 / 72  # a point of a figure; its letters of 10 points are as large as the prose
 
 # Linear RGB to cone responses and these, after a cube root, to OKLab (Ottosson, 2020)
@@ -55,6 +56,8 @@ def dark(rgb: np.ndarray) -> np.ndarray:
 
 def dark_hex(colour: str) -> str:
     """``#rrggbb`` to ``#rrggbb``."""
+    if colour == KEPT:
+        return colour
     rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     return "#" + "".join(f"{round(255 * x):02x}" for x in dark(rgb))
 

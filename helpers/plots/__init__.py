@@ -7,9 +7,7 @@ from helpers.plots.base import (
     ORANGE,
     RED,
     columns_of_scores,
-    heat_map,
     power_law,
-    token_bars,
 )
 from helpers.plots.tables import Table
 
@@ -21,7 +19,5 @@ __all__ = [
     "RED",
     "Table",
     "columns_of_scores",
-    "heat_map",
     "power_law",
-    "token_bars",
 ]

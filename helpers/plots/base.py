@@ -1,4 +1,4 @@
-"""The book's style and the two figures that every part uses: bars over tokens and heat maps.
+"""The book's style, and what the figures of several chapters share.
 
 In a notebook, figures are SVG: sharp at any size, and the site makes a dark twin of each
 (``_ext/figures.py``).  The same numbers give the same file: no date, no random names.
@@ -16,7 +16,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from helpers.explainers.explanation import Explanation
 from helpers.model.reading import Array
 
 # Okabe and Ito's colours, told apart by readers who do not see red and green as others do.
@@ -28,6 +27,7 @@ SIGNED = LinearSegmentedColormap.from_list("signed", [RED, "white", BLUE])
 SIZES = LinearSegmentedColormap.from_list("sizes", ["white", GREY])
 ABOVE = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2}  # of a legend
 MARKERS = ("o", "s", "^", "D", "v")
+KEPT = "#010101"  # ink that the dark twin keeps, on cells that are light on the dark page
 RASTER = 200  # dots an inch of what is a picture inside an SVG: large clouds of dots, images
 
 mpl.rcParams.update(
@@ -85,24 +85,15 @@ def ramp(colour: str) -> LinearSegmentedColormap:
     return LinearSegmentedColormap.from_list("ramp", ["#f2f2f2", colour])
 
 
-def token_bars(explanations: Sequence[Explanation], columns: int = 2) -> Figure:
-    """One panel of horizontal bars for each explanation, its labels from top to bottom."""
-    rows = -(-len(explanations) // columns)
-    height = 0.6 + 0.24 * max(len(e.labels) for e in explanations)
-    size = (min(3.5 * columns, 7.5), height * rows)
-    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
-    for axis, explanation in zip(axes.flat, explanations):
-        place = np.arange(len(explanation.labels))
-        colours = [BLUE if score >= 0 else RED for score in explanation.scores]
-        axis.barh(place, explanation.scores, color=colours, xerr=explanation.standard_errors)
-        axis.set_yticks(place, explanation.labels)
-        axis.set_title(explanation.method, fontsize=10)
-        axis.axvline(0, color="black", linewidth=0.8)
-        axis.grid(axis="y", visible=False)
-        axis.invert_yaxis()
-    for axis in axes.flat[len(explanations) :]:
-        axis.remove()
-    return figure
+def ink_on(colour: tuple[float, ...]) -> str:
+    """The ink for a number in a cell of that colour (3 or 4,): read on white and in the dark twin.
+
+    White on what is dark on white paper, black on what is pale. What is neither, and light in the
+    twin, as letters are there, has ink that is `KEPT`; a colour is lighter there than a grey.
+    """
+    luminance = np.array(colour[:3]) ** 2.2 @ [0.2126, 0.7152, 0.0722]  # nearly that of sRGB
+    pale = 0.34 + 0.4 * np.ptp(colour[:3])
+    return "white" if luminance < 0.19 else KEPT if luminance < pale else "black"
 
 
 def words_axis(axis: Axes, labels: Sequence[str], name: str) -> None:
@@ -112,37 +103,6 @@ def words_axis(axis: Axes, labels: Sequence[str], name: str) -> None:
     axis.set_xlabel(name)
     axis.grid(axis="y", visible=False)
     axis.invert_yaxis()
-
-
-def heat_map(
-    matrix: Array,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    numbers: str | None = None,
-    signed: bool = False,
-) -> Figure:
-    """A matrix (rows, columns) as colours with a bar; `numbers` is a format such as ``.2f``."""
-    figure, axis = plt.subplots(figsize=(1.8 + 0.55 * len(columns), 1.2 + 0.36 * len(rows)))
-    largest = float(np.abs(matrix).max())
-    scale = {"vmin": -largest, "vmax": largest} if signed else {}
-    image = axis.imshow(matrix, aspect="auto", cmap=SIGNED if signed else SIZES, **scale)
-    axis.set_xticks(range(len(columns)), columns, rotation=45, ha="right")
-    axis.set_yticks(range(len(rows)), rows)
-    axis.grid(visible=False)
-    figure.colorbar(image)
-    for (i, j), value in np.ndenumerate(matrix if numbers else np.zeros((0, 0))):
-        red, green, blue, _ = image.cmap(image.norm(value))
-        dark = 0.3 * red + 0.6 * green + 0.1 * blue < 0.5
-        axis.text(
-            j,
-            i,
-            format(value, numbers),
-            ha="center",
-            va="center",
-            color="white" if dark else "black",
-            fontsize=8,
-        )
-    return figure
 
 
 def power_law(

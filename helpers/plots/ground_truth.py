@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.model.reading import Array
-from helpers.plots.base import BLUE, GREEN, GREY, INK, MARKERS, ORANGE, RED, SIZES
+from helpers.plots.base import BLUE, GREEN, GREY, INK, MARKERS, ORANGE, RED, SIZES, ink_on
 from helpers.plots.seven_explanations import coloured_words
 
 __all__ = ["coloured_words", "dial", "marker_shares", "mean_ranks"]
@@ -70,9 +70,10 @@ def marker_shares(
 def mean_ranks(ranks: Array, names: Sequence[str], metrics: Sequence[str]) -> Figure:
     """Mean ranks (methods, metrics), 1 the best, as grey cells with their numbers."""
     figure, axis = plt.subplots(figsize=(1.9 + 0.6 * len(metrics), 1.1 + 0.32 * len(names)))
-    axis.imshow(ranks, aspect="auto", cmap=SIZES, vmin=1, vmax=1.3 * len(names))
+    image = axis.imshow(ranks, aspect="auto", cmap=SIZES, vmin=1, vmax=1.3 * len(names))
     for (i, j), value in np.ndenumerate(ranks):
-        axis.text(j, i, f"{value:.1f}", ha="center", va="center", fontsize=8.5)
+        axis.text(j, i, f"{value:.1f}", ha="center", va="center", fontsize=8.5,
+                  color=ink_on(image.to_rgba(value)))  # fmt: skip
     axis.set_yticks(range(len(names)), names)
     axis.set_xticks(range(len(metrics)), metrics)
     axis.xaxis.tick_top()

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from helpers.explainers.ties import settle
 from helpers.model.reading import Array
-from helpers.plots.base import ABOVE, BLUE, GREY, ORANGE, RED, SIGNED, SIZES
+from helpers.plots.base import ABOVE, BLUE, GREY, ORANGE, RED, SIGNED, SIZES, ink_on
 
 
 def coloured_words(
@@ -52,8 +52,8 @@ def _column(axis: Axes, x: float, scaled: Array, grey: bool) -> None:
              edgecolor="#dddddd", linewidth=0.5)  # fmt: skip
     for y, value in enumerate(scaled):
         if abs(value) >= 0.05 and not grey:
-            sign, dark = "+" if value > 0 else "−", abs(value) > 0.6
-            axis.text(x, y, sign, ha="center", va="center", color="white" if dark else "black")
+            sign = "+" if value > 0 else "−"
+            axis.text(x, y, sign, ha="center", va="center", color=ink_on(colours[y]))
 
 
 def agreement_map(
@@ -68,7 +68,9 @@ def agreement_map(
     shown = np.where(np.tri(M, k=-1, dtype=bool), order, signs)
     shown[np.diag_indices(M)] = np.nan
     figure, axis = plt.subplots(figsize=(1.2 + 0.42 * M, 1.4 + 0.36 * M))
-    axis.imshow(np.ma.masked_invalid(shown), aspect="auto", cmap=SIGNED, vmin=-1.2, vmax=1.2)
+    image = axis.imshow(
+        np.ma.masked_invalid(shown), aspect="auto", cmap=SIGNED, vmin=-1.2, vmax=1.2
+    )
     for (i, j), value in np.ndenumerate(shown):
         text = (
             "–"
@@ -77,7 +79,7 @@ def agreement_map(
         )
         text = "" if i == j else text
         axis.text(j, i, text, ha="center", va="center", fontsize=8.5,
-                  color="white" if value > 0.9 else "black")  # fmt: skip
+                  color="black" if np.isnan(value) else ink_on(image.to_rgba(value)))  # fmt: skip
     for edge in np.cumsum(blocks)[:-1] - 0.5:
         axis.axhline(edge, color="black", linewidth=1.2)
         axis.axvline(edge, color="black", linewidth=1.2)

@@ -21,6 +21,7 @@ from helpers.plots.base import (
     RED,
     SIGNED,
     SIZES,
+    ink_on,
     words_axis,
 )  # fmt: skip
 
@@ -84,7 +85,7 @@ def strips(blocks: Mapping[str, tuple[Sequence[str], Mapping[str, Array], set[st
             axis.bar(place, 0.94, 0.96, y - 0.47, color=colours, edgecolor="#dddddd", linewidth=0.5)
             for x in np.flatnonzero((np.abs(scaled) >= 0.05) & (not grey)):
                 axis.text(x, y, "+" if scaled[x] > 0 else "−", ha="center", va="center",
-                          color="white" if abs(scaled[x]) > 0.6 else "black")  # fmt: skip
+                          color=ink_on(colours[x]))  # fmt: skip
         axis.set(xlim=(-0.5, len(words) - 0.5), ylim=(len(scores) - 0.45, -0.55))
         axis.set_yticks(range(len(scores)), list(scores), fontsize=9)
         axis.set_xticks(range(len(words)), words, rotation=40, ha="right", rotation_mode="anchor")

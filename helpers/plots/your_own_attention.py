@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from helpers.data.bags import Bag
 from helpers.evaluation.agreement import Interval
 from helpers.model.reading import Array
-from helpers.plots.base import COLOURS, MARKERS, ORANGE, SIGNED
+from helpers.plots.base import COLOURS, MARKERS, ORANGE, SIGNED, ink_on
 
 
 def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> Figure:
@@ -28,10 +28,10 @@ def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> F
         _images(strip, bag)
         rows = np.array([given[i] for given in scores.values()])
         shares = rows / np.array(largest)[:, None]
-        table.imshow(shares, cmap=SIGNED, vmin=-1, vmax=1, aspect="auto")
+        image = table.imshow(shares, cmap=SIGNED, vmin=-1, vmax=1, aspect="auto")
         table.set_yticks(range(len(scores)), list(scores))
         for (row, column), score in np.ndenumerate(rows):
-            colour = "white" if abs(shares[row, column]) > 0.6 else "black"
+            colour = ink_on(image.to_rgba(shares[row, column]))
             text = _number(score, signed[row])
             table.text(column, row, text, ha="center", va="center", color=colour, fontsize=9)
         for axis in (strip, table):

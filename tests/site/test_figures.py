@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from PIL import Image
 
-from helpers.plots.base import BLUE, GREEN, GREY, INK, ORANGE, RED
+from helpers.plots.base import BLUE, GREEN, GREY, INK, ORANGE, RED, SIGNED, SIZES, ink_on
 
 ROOT = Path(__file__).parents[2]
 SPEC = importlib.util.spec_from_file_location("figures", ROOT / "_ext" / "figures.py")
@@ -29,10 +30,23 @@ def luminance(colour):
     ]
 
 
+def contrast(one, other):
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
 @pytest.mark.parametrize("colour", [BLUE, ORANGE, GREEN, RED, GREY, INK])
 def test_a_twin_is_told_from_the_dark_page(colour):
-    contrast = (luminance(figures.dark_hex(colour)) + 0.05) / (luminance(PAGE) + 0.05)
-    assert contrast >= 4.5
+    assert contrast(figures.dark_hex(colour), PAGE) >= 4.5
+
+
+@pytest.mark.parametrize("cells", [SIGNED, SIZES])
+def test_numbers_in_cells_are_read_on_both_pages(cells):
+    for share in np.linspace(0, 1, 201):
+        cell = to_hex(cells(share))
+        ink = to_hex(ink_on(cells(share)))
+        assert contrast(ink, cell) >= 4.4
+        assert contrast(figures.dark_hex(ink), figures.dark_hex(cell)) >= 3.8
 
 
 def test_white_is_the_dark_page():
