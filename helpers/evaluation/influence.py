@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 from scipy.special import expit
 
+from helpers.data.reviews import Review
+from helpers.data.words import Vocabulary, tokenize
 from helpers.model.reading import Array, Reading, finite, takes_reading
 
 STEPS = 50  # Newton needs about eight
@@ -29,6 +31,11 @@ def pooled_values(reading: Reading) -> Array:
     mixed = reading.attention @ reading.embeddings
     found = np.einsum("kod,kd->ko", heads.W_v, mixed) + heads.b_v
     return found.ravel() / len(found)
+
+
+def readable(reviews: Sequence[Review], vocabulary: Vocabulary) -> list[Review]:
+    """Those with a word that the model knows: the others it cannot tell apart."""
+    return [x for x in reviews if any(word in vocabulary.ids for word in tokenize(x.text))]
 
 
 def pooled(classifier: object, texts: Sequence[str]) -> Array:
