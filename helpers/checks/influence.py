@@ -99,9 +99,7 @@ def ridge_step(rows: Array, targets: Array, penalty: float, x: Array) -> Array:
     return -(x @ inverse @ rows.T) * residuals / (1 - leverage)
 
 
-@statement(
-    "thm-ridge-step", "for squares, the step is the retraining", "textbook (Allen, 1974)", 1e-10
-)
+@statement("thm-ridge-step", "for squares, the step is the retraining", "textbook", 1e-10)
 def ridge(
     rows: Array, targets: Array, penalty: float, x: Array, formula: Callable = ridge_step
 ) -> float:

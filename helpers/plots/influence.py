@@ -106,9 +106,7 @@ def intervals(found: Mapping[str, Mapping[str, Interval]], chance: float, name: 
         each = [row[kind] for row in found.values()]
         middle = np.array([x.mean for x in each])
         ends = np.array([[x.mean - x.low for x in each], [x.high - x.mean for x in each]])
-        axis.errorbar(
-            middle, place, xerr=ends, fmt=marker, color=colour, markersize=5, label=kind
-        )
+        axis.errorbar(middle, place, xerr=ends, fmt=marker, color=colour, markersize=5, label=kind)
     axis.set_yticks(range(len(found)), list(found))
     axis.set(xlabel=name, xlim=(-0.03, 1.03))
     axis.grid(axis="y", visible=False)

@@ -6,6 +6,7 @@ import pytest
 from helpers import load_classifier
 from helpers.checks import influence as checks
 from helpers.checks import oracles, random_reading
+from helpers.data.reviews import Review
 from helpers.data.words import TextError
 from helpers.evaluation import influence
 from helpers.model.reading import micro_example
@@ -52,8 +53,8 @@ def test_wrong_input_is_named():
         influence.fit(rows, positive[1:])
 
 
-def test_hard_problems_converge_by_halved_steps():
-    """From zero, a whole Newton step would go too far here."""
+def test_hard_problems_converge():
+    """Large rows, a small penalty: chances near 0 and 1, where the curvature nearly vanishes."""
     rows, positive = checks.random_rows(4, 400, 2, 30.0)
     found = influence.fit(rows, positive, 1e-3)
     truth = checks.retrained(rows, positive, 1e-3)
@@ -80,3 +81,9 @@ def test_leverage_counts_parameters():
     rows, positive = checks.random_rows()
     assert influence.fit(rows, positive, 1e-7).leverage.sum() == pytest.approx(5, abs=1e-5)
     assert 0 < influence.fit(rows, positive, 10.0).leverage.sum() < 4
+
+
+def test_readable_reviews_have_a_known_word():
+    vocabulary = load_classifier().vocabulary
+    reviews = [Review("1", 1.0, "a xyzzy film"), Review("2", 1.0, "xyzzy"), Review("3", 1.0, "")]
+    assert influence.readable(reviews, vocabulary) == reviews[:1]
