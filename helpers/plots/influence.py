@@ -38,7 +38,7 @@ def _write(axis: Axes, reading: Reading, top: float, colour: str) -> float:
             axis.add_patch(Rectangle(*box, facecolor=colour, alpha=share, linewidth=0))
             axis.text(
                 place + len(words[t]) / 2, top, words[t],
-                family="monospace", fontsize=9.3, ha="center", va="center", color=INK,
+                family="monospace", fontsize=10.5, ha="center", va="center", color=INK,
             )  # fmt: skip
             place += len(words[t]) + 1
         top += 1.25
@@ -65,23 +65,23 @@ def behind(explained: Reading, found: Sequence[tuple[Reading, bool, float]]) -> 
 def against_retraining(
     truth: Array, found: Array, leverage: Array, errors: Mapping[str, Array]
 ) -> Figure:
-    """Left: changes (k, n), found against retrained; right: errors (n,) by leverage (n,)."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.3))
+    """Above: changes (k, n), found against retrained; below: errors (n,) by leverage (n,)."""
+    figure, (above, below) = plt.subplots(2, 1, figsize=(4.8, 6.4), height_ratios=[1, 1.2])
     ends = np.array([min(truth.min(), found.min()), max(truth.max(), found.max())]) * 1.05
-    left.plot(ends, ends, color=GREY, linewidth=1)
-    left.plot(truth.ravel(), found.ravel(), ".", color=BLUE, markersize=3, rasterized=True)
-    left.set(xlabel="change of a logit, retrained", ylabel="influence")
-    left.locator_params(nbins=5)
+    above.plot(ends, ends, color=GREY, linewidth=1)
+    above.plot(truth.ravel(), found.ravel(), ".", color=BLUE, markersize=3, rasterized=True)
+    above.set(xlabel="change of a logit, retrained", ylabel="influence")
+    above.locator_params(nbins=5)
     for (name, each), colour, marker in zip(errors.items(), (ORANGE, GREEN, INK), MARKERS):
-        right.plot(leverage, each, marker, color=colour, markersize=3, label=name)
-    right.set(xscale="log", yscale="log", xlabel="leverage h", ylabel="error / change")
-    right.legend(loc="upper center", bbox_to_anchor=(0.45, -0.22), markerscale=2)
+        below.plot(leverage, each, marker, color=colour, markersize=3, label=name)
+    below.set(xscale="log", yscale="log", xlabel="leverage h", ylabel="error / change")
+    below.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), markerscale=2, ncols=3)
     return figure
 
 
 def groups(shares: Sequence[float], ratios: Mapping[str, Array]) -> Figure:
     """What the sum of influences says over what retraining does, (shares, draws) for each kind."""
-    figure, axis = plt.subplots(figsize=(5.6, 3.0))
+    figure, axis = plt.subplots(figsize=(4.8, 3.0))
     axis.axhline(1, color=GREY, linewidth=1)
     for (name, values), colour, marker in zip(ratios.items(), (BLUE, RED), MARKERS):
         axis.plot(shares, values.mean(axis=1), color=colour)
@@ -99,7 +99,7 @@ def groups(shares: Sequence[float], ratios: Mapping[str, Array]) -> Figure:
 def intervals(found: Mapping[str, Mapping[str, Interval]], chance: float, name: str) -> Figure:
     """For each row a marker and an interval for each kind, and a line where chance is."""
     kinds = list(next(iter(found.values())))
-    figure, axis = plt.subplots(figsize=(5.6, 0.9 + 0.5 * len(found)))
+    figure, axis = plt.subplots(figsize=(5.0, 1.0 + 0.62 * len(found)))
     axis.axvline(chance, color=GREY, linestyle="--", linewidth=1.2, label="chance")
     for k, (kind, colour, marker) in enumerate(zip(kinds, COLOURS, MARKERS)):
         place = np.arange(len(found)) + 0.22 * (k - (len(kinds) - 1) / 2)
