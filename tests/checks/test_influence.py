@@ -1,13 +1,20 @@
 """Training documents: the statements on small problems, bounds nearly reached, checks that fail."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from helpers import load_classifier
 from helpers.checks import CheckFailed
 from helpers.checks import influence as checks
+from helpers.data.corpus import held_out, split
+from helpers.data.reviews import load_snippets
 from helpers.evaluation import influence
 from helpers.evaluation.influence import Readout
 
+ROOT = Path(__file__).parents[2]
 # (n, m, size of the rows, penalty), one with more numbers than documents
 PROBLEMS = [(60, 5, 1.0, 1.0), (30, 8, 2.0, 0.3), (10, 12, 1.0, 2.0), (200, 3, 1.0, 0.1)]
 X = np.random.default_rng(9).standard_normal((4, 12))
@@ -104,3 +111,23 @@ def test_the_influence_is_the_slope_of_a_weight():
 
     found = (fitted(1 - 1e-4) - fitted(1 + 1e-4)) / 2e-4
     np.testing.assert_allclose(slope, found, rtol=1e-5)
+
+
+def test_the_record_is_what_it_says():
+    """Of `benchmarks/influence.json`: which rows are left out, and one retraining again."""
+    record = json.loads((ROOT / "benchmarks/influence.json").read_text("utf8"))
+    classifier = load_classifier()
+    train = influence.readable(split(load_snippets())["train"], classifier.vocabulary)
+    rows = influence.pooled(classifier, [review.text for review in train])
+    readout = influence.fit(rows, np.array([review.positive for review in train]))
+    x = influence.pooled(classifier, [document.text for document in held_out(30)])
+    assert record["training documents"] == len(train) and record["penalty"] == readout.penalty
+    said = np.abs(influence.influence(readout, x)).mean(axis=0)
+    ranks = np.searchsorted(np.sort(said), said[record["left out"]])
+    np.testing.assert_allclose(ranks, np.linspace(0, len(train) - 1, 120), atol=2)
+    for group in record["groups"]:
+        assert len(set(group["rows"])) == round(group["share"] * len(train))
+    group = record["groups"][0]
+    again = x @ (checks.without(readout, group["rows"]) - readout.weights)
+    np.testing.assert_allclose(again, group["changes"], rtol=1e-4, atol=1e-7)
+    assert checks.step_error(readout, record["left out"][-1], x).error > 0.1
