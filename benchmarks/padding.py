@@ -47,7 +47,7 @@ class PaddedClassifier(DeepClassifier):
 VARIANTS = {"masked": DeepClassifier, "[UNK]": PaddedClassifier}
 
 
-def run(variant: str, seed: int) -> dict:
+def trained(variant: str, seed: int) -> dict:
     """Train one variant with one seed: its curve, and each validation snippet, 1 if it is right."""
     snippets = load_snippets()
     model, card = train(snippets, Recipe(seed=seed, epochs=EPOCHS), SIZES, kind=VARIANTS[variant])
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for seed in given.seeds:
         for variant in given.variants:
             if not any((r["padding"], r["seed"]) == (variant, seed) for r in made(given.out)):
-                found = run(variant, seed)
+                found = trained(variant, seed)
                 with FileLock(f"{given.out}.lock"):  # two processes may share the work
                     rows = [*made(given.out), found]
                     rows.sort(key=lambda row: (row["seed"], row["padding"]))

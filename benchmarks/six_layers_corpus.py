@@ -19,7 +19,7 @@ import numpy as np
 from helpers.evaluation import experiments
 
 TARGET = Path(__file__).resolve().parent / "six_layers_corpus.json"
-COUNT = 150  # documents
+COUNT = 100  # documents
 COLUMNS = (
     *("deletion_gain", "insertion_gain", "noise", "tau_lime", "tau_shapley"),
     *("signs_valence", "signs_praise"),
