@@ -82,12 +82,14 @@ def greedy(cover: Cover, budget: int) -> list[int]:
 
 
 def bound(cover: Cover, picks: Sequence[int], budget: int) -> float:
-    """A number that no `budget` explanations exceed, from any picks: c(V) + the B largest gains.
+    """A number that no `budget` explanations exceed: the least of c(V) + the B largest gains over
+    V = the first 0, 1, 2, ... of `picks`.
 
     Whatever a pick adds to the best, it adds no less to V, for coverage is submodular.
     """
-    gains = np.sort(cover.gains(picks))
-    return min(cover.value(picks) + float(gains[-budget:].sum()), cover.total)
+    starts = [list(picks[:n]) for n in range(len(picks) + 1)]
+    most = [cover.value(V) + float(np.sort(cover.gains(V))[-budget:].sum()) for V in starts]
+    return min(*most, cover.total)
 
 
 def best(cover: Cover, budget: int) -> tuple[list[int], float]:
