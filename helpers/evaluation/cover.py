@@ -24,12 +24,11 @@ TIE = 1e-9  # of the largest gain: gains that are as near are equal, and the fir
 
 @dataclass(frozen=True)
 class Cover:
-    """What `documents` show: `shown` (n, d) says which of the words each of n explanations has.
+    """What n explanations show: `shown` (n, d) says which of the words each of n explanations has.
 
     `importance` (d,) of a word is I_j = sqrt(Σ_i |W_ij|), with its scores W (n, d).
     """
 
-    words: tuple[str, ...]
     shown: Array
     importance: Array
 
@@ -48,26 +47,24 @@ class Cover:
         return self.shown @ (self.importance * left)
 
 
-def cover_of_scores(W: Array, words: Sequence[str] | None = None) -> Cover:
+def cover_of_scores(W: Array) -> Cover:
     """The cover of scores (n, d): a word is shown by an explanation where its score is not zero."""
     W = np.abs(finite("W", W, (None, None)))
-    named = tuple(words) if words is not None else tuple(f"w{j}" for j in range(W.shape[1]))
-    return Cover(named, W > 0, np.sqrt(W.sum(axis=0)))
+    return Cover(W > 0, np.sqrt(W.sum(axis=0)))
 
 
 def cover_of_explanations(explanations: Sequence[Explanation], features: int = 10) -> Cover:
-    """The cover of the `features` largest scores of each, as many as `lime` keeps by default."""
+    """The cover of the `features` largest scores of each, as many as `lime` keeps by default.
+
+    Its words are those that some explanation keeps, in the order of the alphabet.
+    """
     list_of(Explanation, "explanations", explanations, "call lime.exact_many(readings)")
-    features = whole("features", features, 1)
-    kept = [dict.fromkeys(x.top(features)) for x in explanations]
-    words = tuple(sorted({word for x in kept for word in x}))
-    place = {word: j for j, word in enumerate(words)}
-    W = np.zeros((len(kept), len(words)))
-    for i, (explanation, names) in enumerate(zip(explanations, kept)):
-        scores = dict(zip(explanation.labels, explanation.scores))
-        for name in names:
-            W[i, place[name]] = scores[name]
-    return cover_of_scores(W, words)
+    kept = [x.top(whole("features", features, 1)) for x in explanations]
+    place = {word: j for j, word in enumerate(sorted(set().union(*kept)))}
+    W = np.zeros((len(kept), len(place)))
+    for row, explanation, words in zip(W, explanations, kept):
+        row[[place[word] for word in words]] = [explanation.as_dict()[word] for word in words]
+    return cover_of_scores(W)
 
 
 def greedy(cover: Cover, budget: int) -> list[int]:
@@ -102,16 +99,12 @@ def best(cover: Cover, budget: int) -> tuple[list[int], float]:
     budget = whole("budget", budget, 1, n)
     covers = sparse.hstack([-sparse.csr_array(cover.shown.T.astype(float)), sparse.eye_array(d)])
     count = np.concatenate([np.ones(n), np.zeros(d)])
+    cost = -np.concatenate([np.zeros(n), cover.importance])
+    rules = LinearConstraint(covers, -np.inf, 0), LinearConstraint(count[None], -np.inf, budget)
+    exactly = {"mip_rel_gap": 0.0}
     with silence():
         found = milp(
-            -np.concatenate([np.zeros(n), cover.importance]),
-            constraints=[
-                LinearConstraint(covers, -np.inf, 0),
-                LinearConstraint(count[None], -np.inf, budget),
-            ],
-            integrality=count,
-            bounds=Bounds(0, 1),
-            options={"mip_rel_gap": 0.0},
+            cost, constraints=rules, integrality=count, bounds=Bounds(0, 1), options=exactly
         )
     if found.status != 0:
         raise RuntimeError(f"no proved optimum: {found.message}; try a smaller budget")

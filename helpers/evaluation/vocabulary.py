@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from helpers.model.classifier import AttentionClassifier
 
 PAD = "[PAD]"
-STEPS = 200  # of L-BFGS in a fit
+LBFGS = {"maxiter": 200, "maxcor": 20}
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,7 @@ class Table:
 
     def averaged(self) -> Table:
         """The table of one head that has the heads' mean logits and mean values."""
-        means = (x.mean(axis=0, keepdims=True) for x in (self.logits, self.values))
-        return Table(self.words, *means)
+        return Table(self.words, *(x.mean(axis=0)[None] for x in (self.logits, self.values)))
 
 
 @dataclass(frozen=True)
@@ -88,32 +87,31 @@ def word_table(classifier: AttentionClassifier, texts: Sequence[str]) -> Table:
     has the mean weight of all places, and its value is their weighted mean; its logit is 0 in each
     head, so that exp(l) says how many padding tokens a word outweighs. [CLS] keeps its place.
     """
-    all_parts, T_max = parts(classifier), classifier.sizes.T_max
-    lengths = np.array([min(len(tokenize(x)), T_max - 1) for x in texts])
-    stand = (lengths[:, None] >= np.arange(1, T_max)).sum(axis=0)
-    stand = stand / stand.sum()
-    m, n = all_parts.place_logits, all_parts.place_values
-    logits = all_parts.word_logits + (m[:, 1:] @ stand)[:, None]
-    values = all_parts.word_values + (n[:, 1:] @ stand)[:, None]
-    logits[:, CLS_ID] = all_parts.word_logits[:, CLS_ID] + m[:, 0]
-    values[:, CLS_ID] = all_parts.word_values[:, CLS_ID] + n[:, 0]
-    pad = all_parts.word_logits[:, UNK_ID] + logsumexp(m[:, 1:], axis=1) - np.log(T_max - 1)
-    said = all_parts.word_values[:, UNK_ID] + (softmax(m[:, 1:]) * n[:, 1:]).sum(axis=1)
-    logits = np.column_stack([logits - pad[:, None], np.zeros(len(pad))])
-    return Table(
-        (*classifier.vocabulary.words, PAD), logits, np.column_stack([values, said])
-    )  # fmt: skip
+    found, places = parts(classifier), classifier.sizes.T_max - 1
+    lengths = np.array([min(len(tokenize(x)), places) for x in texts])
+    stand = (lengths[:, None] > np.arange(places)).sum(axis=0) / lengths.sum()
+
+    def placed(word: Array, place: Array) -> Array:
+        mean = word + (place[:, 1:] @ stand)[:, None]
+        mean[:, CLS_ID] = word[:, CLS_ID] + place[:, 0]
+        return mean
+
+    m, n = found.place_logits, found.place_values
+    pad = found.word_logits[:, UNK_ID] + logsumexp(m[:, 1:], axis=1) - np.log(places)
+    said = found.word_values[:, UNK_ID] + (softmax(m[:, 1:]) * n[:, 1:]).sum(axis=1)
+    logits = np.column_stack([placed(found.word_logits, m) - pad[:, None], np.zeros(len(pad))])
+    values = np.column_stack([placed(found.word_values, n), said])
+    return Table((*classifier.vocabulary.words, PAD), logits, values)
 
 
 def bags(texts: Sequence[str], vocabulary: Vocabulary, T_max: int) -> sparse.csr_array:
     """How often each word, and last the padding, stands in each text, (n, D + 1)."""
-    ids = [vocabulary.encode(tokenize(x), T_max) for x in texts]
-    lengths = [min(1 + len(tokenize(x)), T_max) for x in texts]
-    D = len(vocabulary)
-    cells = [np.where(np.arange(T_max) < T, row, D) for row, T in zip(ids, lengths)]
-    rows = np.repeat(np.arange(len(texts)), T_max)
-    counts = (np.ones(len(rows)), (rows, np.concatenate(cells)))
-    return sparse.coo_array(counts, shape=(len(texts), D + 1)).tocsr()
+    ids = np.array([vocabulary.encode(tokenize(x), T_max) for x in texts])
+    lengths = np.array([1 + len(tokenize(x)) for x in texts])
+    ids[np.arange(T_max) >= lengths[:, None]] = len(vocabulary)
+    cells = np.repeat(np.arange(len(ids)), T_max), ids.ravel()
+    shape = len(ids), len(vocabulary) + 1
+    return sparse.coo_array((np.ones(ids.size), cells), shape).tocsr()
 
 
 def recovered(f: Callable[[Array], Array], words: Sequence[str], size: int = 2) -> Table:
@@ -145,7 +143,7 @@ def fit_one_head(counts: sparse.csr_array, outputs: Array, penalty: float, start
     """SLALOM of a whole vocabulary: the one head that fits `outputs` (n,) of bags (n, D) best.
 
     Least squares with `penalty` on the squared distance from `start`, a table of one head, by
-    `STEPS` steps of L-BFGS. (Leemann et al., 2025, fit one such model to each document.)
+    200 steps of L-BFGS. (Leemann et al., 2025, fit one such model to each document.)
     """
     D, origin = len(start.words), np.concatenate([start.logits[0], start.values[0]])
 
@@ -158,7 +156,5 @@ def fit_one_head(counts: sparse.csr_array, outputs: Array, penalty: float, start
         slope = np.concatenate([g * (u * back - back_found), g * back])
         return float(error @ error + penalty * moved @ moved) / 2, slope + penalty * moved
 
-    x = optimize.minimize(
-        loss, origin, jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 20}
-    ).x
-    return Table(start.words, x[None, :D], x[None, D:])
+    found = optimize.minimize(loss, origin, jac=True, method="L-BFGS-B", options=LBFGS)
+    return Table(start.words, found.x[None, :D], found.x[None, D:])

@@ -22,7 +22,7 @@ def model_in_one_picture(
     """Weight e^l against value u of each word, areas by `counts` (D,), of a table of one head.
 
     `labelled` names words and where their names stand, in points from the dot. Lines join words
-    that move the output of an empty document of `size` padding tokens alike, in this one head.
+    that move the output of `size` padding tokens alike if one stands in the place of one of them.
     """
     g, u = np.exp(table.logits[0]), table.values[0]
     figure, axes = plt.subplots(
@@ -38,7 +38,8 @@ def model_in_one_picture(
     ends, top = (0.5 * x.min(), 20 * x.max()), 1.15 * np.abs(y).max()
     across, up = np.geomspace(*ends, 200), np.linspace(-top, top, 200)
     effect = across * (up[:, None] - u[-1]) / (size - 1 + across)
-    levels = np.array([-4, -1, -0.25, 0.25, 1, 4])
+    levels = np.array([-4, -1, -0.25, 0.25, 1, 4])  # of which a cloud of small values reaches few
+    levels = levels[np.abs(levels) < 0.9 * top - np.abs(u[-1])]
     main.contour(across, up, effect, levels, colors=GREY, linewidths=0.9)
     ends_of = 0.95 * top * np.sign(levels)  # where a line leaves the cloud, its effect is written
     for level, y_end in zip(levels, ends_of):

@@ -197,10 +197,11 @@ def test_the_package_picks_the_same():
 def test_explanations_show_what_they_show():
     explanations = lime.exact_many(CLASSIFIER.read_many(["a fine film", "a dull, dull film"]))
     cover = covers.cover_of_explanations(explanations, 2)
-    for shown, explanation in zip(cover.shown, explanations):
-        assert {w for w, x in zip(cover.words, shown) if x} == set(explanation.top(2))
+    words = sorted({w for e in explanations for w in e.top(2)})
+    for shown, explanation in zip(cover.shown, explanations, strict=True):
+        assert {w for w, x in zip(words, shown, strict=True) if x} == set(explanation.top(2))
     scores = [x.as_dict() for x in explanations]
-    for word, importance in zip(cover.words, cover.importance):
+    for word, importance in zip(words, cover.importance, strict=True):
         kept = [s[word] for s, e in zip(scores, explanations) if word in e.top(2)]
         assert importance == pytest.approx(np.sqrt(np.abs(kept).sum()))
     assert cover.total == pytest.approx(cover.value([0, 1]))
@@ -216,12 +217,15 @@ def test_picks_are_different_documents():
             covers.best(cover, wrong)
 
 
-def test_a_bound_that_knows_the_total():
+def test_a_bound_knows_the_total_and_the_best_of_all_starts():
     cover = random_cover(1)
     everything = list(range(len(cover.shown)))
-    assert covers.bound(cover, everything, 2) == pytest.approx(cover.total)
+    assert covers.bound(cover, [], len(everything)) == pytest.approx(cover.total)
     pairs = itertools.combinations(everything, 2)
     assert checks.largest_cover(cover, 2) == max(cover.value(x) for x in pairs)
+    none, some = (covers.bound(cover, x, 2) for x in ([], everything))
+    singles = sorted(cover.value([i]) for i in everything)
+    assert none == pytest.approx(sum(singles[-2:])) and some <= none
 
 
 def test_wrong_kinds_name_the_call():
