@@ -35,10 +35,10 @@ def model_in_one_picture(
     colours = np.where(y > 0, BLUE, RED)
     area = 2 + 60 * counts[KNOWN] / counts[KNOWN].max()
     main.scatter(x, y, area, c=colours, alpha=0.35, linewidths=0, rasterized=True)
-    ends, top = (0.5 * x.min(), 20 * x.max()), 1.15 * np.abs(y).max()
+    ends, top = (0.5 * x.min(), 40 * x.max()), 1.15 * np.abs(y).max()
     across, up = np.geomspace(*ends, 200), np.linspace(-top, top, 200)
     effect = across * (up[:, None] - u[-1]) / (size - 1 + across)
-    levels = np.array([-4, -1, -0.25, 0.25, 1, 4])  # of which a cloud of small values reaches few
+    levels = np.array([-4, -1, -0.2, 0.2, 1, 4])  # of which a cloud of small values reaches few
     levels = levels[np.abs(levels) < 0.9 * top - np.abs(u[-1])]
     main.contour(across, up, effect, levels, colors=GREY, linewidths=0.9)
     ends_of = 0.95 * top * np.sign(levels)  # where a line leaves the cloud, its effect is written
@@ -65,25 +65,24 @@ def model_in_one_picture(
 
 
 def heads(table: Table, parts: Parts, shown: int = 60) -> Figure:
-    """Left: each head's values against the heads' mean; right: what the places add to its logit."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.3))
+    """Above, each head's values against the heads' mean; below, what places add to its logit."""
+    figure, (above, below) = plt.subplots(2, 1, figsize=(4.9, 6.2))
     mean = table.values[:, KNOWN].mean(axis=0)
     places = np.arange(1, shown + 1)
     for i, values in enumerate(table.values[:, KNOWN]):
-        (dots,) = left.plot(mean, values, ".", markersize=2, rasterized=True)
+        (dots,) = above.plot(mean, values, ".", markersize=2, rasterized=True)
         logits = parts.place_logits[i] - parts.place_logits[i, 1:].mean()
-        right.plot(places, logits[places], color=dots.get_color(), label=f"head {i + 1}")
-    left.set(xlabel="mean value of a word", ylabel="its value in each head", title="words")
-    right.set(xlabel="place", title="places")
-    right.set_ylabel("added to the logit")
-    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=6,
-                  columnspacing=1, handlelength=1, fontsize=8)  # fmt: skip
+        below.plot(places, logits[places], color=dots.get_color(), label=f"head {i + 1}")
+    above.set(xlabel="mean value of a word", ylabel="its value in each head", title="words")
+    below.set(xlabel="place", title="places")
+    below.set_ylabel("added to the logit")
+    figure.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
 def surrogates(errors: Mapping[str, Array]) -> Figure:
     """Of each model, the share of documents for which it errs by at most so much."""
-    figure, axis = plt.subplots(figsize=(5.6, 3.4))
+    figure, axis = plt.subplots(figsize=(4.9, 3.4))
     for (name, found), colour, line in zip(errors.items(), (GREEN, BLUE, INK, ORANGE), STYLES):
         size = np.sort(np.maximum(np.abs(found), 1e-2))
         axis.plot(size, np.arange(1, len(size) + 1) / len(size), line, color=colour, label=name)
@@ -98,7 +97,7 @@ def picks(
     budgets: Sequence[int], greedy: Array, best: Array, random: Array, worst: Array
 ) -> Figure:
     """Shares of importance that picks cover: greedy, the optimum, `random` (draws, budgets)."""
-    figure, axis = plt.subplots(figsize=(5.6, 3.5))
+    figure, axis = plt.subplots(figsize=(4.9, 3.6))
     axis.fill_between(
         budgets, *np.quantile(random, [0.025, 0.975], axis=0), color=GREY, alpha=0.25,
         label="95 % of random picks",
