@@ -84,9 +84,9 @@ def surrogates(errors: Mapping[str, Array]) -> Figure:
     """Of each model, the share of documents for which it errs by at most so much."""
     figure, axis = plt.subplots(figsize=(4.9, 3.4))
     for (name, found), colour, line in zip(errors.items(), (GREEN, BLUE, INK, ORANGE), STYLES):
-        size = np.sort(np.maximum(np.abs(found), 1e-2))
+        size = np.sort(np.maximum(np.abs(found), 1e-2).round(3))
         axis.plot(size, np.arange(1, len(size) + 1) / len(size), line, color=colour, label=name)
-    axis.set(xscale="log", xlim=(1e-2, None), ylim=(0, 1.02))
+    axis.set(xscale="log", xlim=(1e-2, 6), ylim=(0, 1.02))
     axis.set(xlabel="error of the output, a logit", ylabel="share of documents")
     axis.set_xticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
     axis.legend(**ABOVE, ncols=2)
