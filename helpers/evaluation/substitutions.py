@@ -7,17 +7,16 @@ HotFlip (Ebrahimi et al., 2018) ranks them by the slope of f along the exchange 
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.spatial import ConvexHull
 
 from helpers.model.reading import Array, Reading, finite, takes_reading
 
 Swap = tuple[int, int]  # a place and the word that is put there, both by index
+Swaps = tuple[Swap, ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Exchanges:
 
 @takes_reading
 def exchanges(reading: Reading, vectors: Array, everywhere: bool = False) -> Exchanges:
-    """What each word, with `vectors` (V, d_e) without positions, would do in each place of the text.
+    """What words with `vectors` (V, d_e), without positions, would do in each place of the text.
 
     The first of the vectors is that of ``[UNK]``, as in ``classifier.W_e``. A place is a token; or,
     `everywhere`, a distinct word of the text with all of its positions, in the order of a game's
@@ -111,31 +110,35 @@ def effects(table: Exchanges) -> Array:
     return total / len(D)
 
 
-def mixed(table: Exchanges, crossed: bool, curved: bool, shared: bool) -> Array:
-    """HotFlip's score of each exchange (n, V) with some of its three errors mended.
+def first_order(table: Exchanges) -> Array:
+    """HotFlip's score of each exchange, <e_w - e_t, ∇_{e_t} f> summed over a place's tokens.
 
-    Let δ and Δu be what an exchange adds to a token's logit and value, x = e^δ - 1, α its attention
-    and c its value less the output of the head. HotFlip sums α (Δu + δ c) over heads, which is
-    <e_w - e_t, ∇_{e_t} f>. The effect is α ((1 + x) Δu + x c) / (1 + α x): `crossed`, the new value
-    is heard with the new weight; `curved`, the weight moves by x, not by δ; `shared`, all attention
-    is divided anew.
+    With α the attention of a token, δ and Δu what the new word adds to its logit and value, and f_i
+    the output of the head, it is α (Δu + δ (u - f_i)), averaged over heads.
     """
     D, N = table.totals
     total = np.zeros((table.weight.shape[1], table.word_weight.shape[1]))
-    for head in range(len(D)):
-        weight, voted = table.weight[head][:, None], table.voted[head][:, None]
+    for head, (weight, voted) in enumerate(zip(table.weight, table.voted)):
         then, says = table.offered(head)
-        alpha, value, delta = weight / D[head], voted / weight, np.log(then) - np.log(weight)
-        x = np.expm1(delta)
-        moved = (1 + x if crossed else 1) * (says - value)
-        moved += (x if curved else delta) * (value - N[head] / D[head])
-        total += alpha * moved / (1 + alpha * x if shared else 1)
+        delta = np.log(then) - np.log(weight)[:, None]
+        centred = (voted / weight - N[head] / D[head])[:, None]
+        total += (weight / D[head])[:, None] * (says - (voted / weight)[:, None] + delta * centred)
     return total / len(D)
 
 
-def first_order(table: Exchanges) -> Array:
-    """HotFlip's score of each exchange, <e_w - e_t, ∇_{e_t} f> summed over a place's tokens."""
-    return mixed(table, crossed=False, curved=False, shared=False)
+def only(table: Exchanges, places: Sequence[int], words: Sequence[int]) -> Exchanges:
+    """The table of these places and these words, by index; all other places stay as they are."""
+    others = np.delete(np.arange(table.weight.shape[1]), places)
+    return Exchanges(
+        word_weight=table.word_weight[:, words],
+        word_value=table.word_value[:, words],
+        place_weight=table.place_weight[:, places],
+        place_value=table.place_value[:, places],
+        weight=table.weight[:, places],
+        voted=table.voted[:, places],
+        rest_weight=table.rest_weight + table.weight[:, others].sum(axis=1),
+        rest_voted=table.rest_voted + table.voted[:, others].sum(axis=1),
+    )
 
 
 def swapped(table: Exchanges, swaps: Sequence[Swap]) -> Exchanges:
@@ -158,15 +161,13 @@ def best(scores: Array, count: int = 1) -> list[Swap]:
     return [divmod(int(x), scores.shape[1]) for x in order]
 
 
-def beam(
-    table: Exchanges, side: float, width: int = 10
-) -> Iterator[tuple[tuple[Swap, ...], float]]:
+def beam(table: Exchanges, side: float, width: int = 10) -> Iterator[tuple[Swaps, float]]:
     """The best exchanges of 1, 2, ... places that a beam finds, and f after them.
 
     They lower f if `side` is 1, and raise it if it is -1. Each step keeps the `width` best sets and
     tries every exchange of one more place in each of them; a width of 1 is greedy search.
     """
-    kept: list[tuple[Swap, ...]] = [()]
+    kept: list[Swaps] = [()]
     for _ in range(table.weight.shape[1]):
         found = {}
         for swaps in kept:
@@ -181,7 +182,7 @@ def beam(
 
 
 def in_one_head(table: Exchanges, head: int, side: float, count: int) -> tuple[list[Swap], float]:
-    """The at most `count` exchanges that move one head's output most against `side`, and that output.
+    """The at most `count` exchanges that move one head most against `side`, and its output then.
 
     They are the best: Dinkelbach's iteration on N / D, where at each level λ every place takes the
     word with the largest gain in N - λ D, and the places with the largest gains are taken.
@@ -216,50 +217,3 @@ def fewest(table: Exchanges, side: float, width: int = 10) -> tuple[float, int]:
     least = next((k for k in range(places + 1) if side * bound(table, side, k) < 0), places + 1)
     turned = (len(swaps) for swaps, f in beam(table, side, width) if side * f < 0)
     return next(turned, math.inf), least
-
-
-def best_pair(table: Exchanges, side: float) -> tuple[tuple[Swap, ...], float]:
-    """The two exchanges that move f most against `side`, and f after them: the best of all pairs.
-
-    Beside an exchange, the best one of another place for a single head is a corner of the convex
-    hull of what the words of that place add to (D, N). The mean of these over heads is a bound;
-    exchanges whose bound does not reach what a beam finds are put aside, and of the others all
-    pairs are tried. Raises `ValueError` for a text of one place.
-    """
-    search = beam(table, side)
-    next(search)
-    swaps, f = next(search, ((), math.nan))
-    if not swaps:
-        raise ValueError("the text has one place, and no pair of places: give a longer text")
-    totals = np.array(table.totals)[:, :, None]  # (2, K, 1): D, N
-    offers = np.array([table.adds(i) for i in range(totals.shape[1])])
-    offers = offers.transpose(2, 1, 0, 3)  # (n, 2, K, V)
-    corners = [[_corners(*both) for both in place.transpose(1, 0, 2)] for place in offers]
-    for one, other in itertools.combinations(range(len(offers)), 2):
-        rows, columns = (
-            np.flatnonzero(-side * _reach(totals + offers[x], corners[y], side) >= -side * f - 1e-9)
-            for x, y in ((one, other), (other, one))
-        )
-        for row in rows:
-            D, N = totals + offers[one][:, :, [row]] + offers[other][:, :, columns]
-            after = (N / D).mean(axis=0)
-            if len(columns) and side * (f - after).max() > 1e-9:
-                place = int((-side * after).argmax())
-                swaps, f = ((one, int(row)), (other, int(columns[place]))), float(after[place])
-    return swaps, f
-
-
-def _corners(weight: Array, voted: Array) -> Array:
-    """The corners (2, m) of the convex hull of points (V,), or all of them if they are few."""
-    points = np.array([weight, voted])
-    few = points.shape[1] < 10
-    return points if few else points[:, ConvexHull(points.T, qhull_options="QJ").vertices]
-
-
-def _reach(now: Array, corners: Sequence[Array], side: float) -> Array:
-    """The mean over heads of the most that a corner makes of N / D; `now` is (2, K, V), D and N."""
-    ends = [
-        (-side * (N + v[:, None]) / (D + w[:, None])).max(axis=0)
-        for D, N, (w, v) in zip(*now, corners)
-    ]
-    return -side * np.mean(ends, axis=0)

@@ -8,6 +8,7 @@ import pytest
 from helpers import load_classifier
 from helpers.checks import adversaries as checks
 from helpers.checks import examples
+from helpers.checks.exchanged_pairs import best_pair
 from helpers.data.corpus import held_out
 from helpers.evaluation import substitutions
 
@@ -57,11 +58,13 @@ def test_first_order_of_a_word_everywhere_is_the_sum_over_its_places():
 
 def test_all_three_errors_mended_is_the_effect():
     table = substitutions.exchanges(CLASSIFIER.read(TEXTS[0]), VECTORS)
-    whole = substitutions.mixed(table, crossed=True, curved=True, shared=True)
+    whole = checks.mended(table, crossed=True, curved=True, shared=True)
     assert np.abs(whole - substitutions.effects(table)).max() < 1e-12
+    none = checks.mended(table, crossed=False, curved=False, shared=False)
+    assert np.abs(none - substitutions.first_order(table)).max() < 1e-12
     for gone in ("crossed", "curved", "shared"):
         kinds = {"crossed": True, "curved": True, "shared": True, gone: False}
-        assert np.abs(substitutions.mixed(table, **kinds) - whole).max() > 0.1
+        assert np.abs(checks.mended(table, **kinds) - whole).max() > 0.1
 
 
 def test_swapped_is_the_changed_text_and_its_table():
@@ -109,7 +112,7 @@ def test_wrong_arguments_say_what_to_give():
     reading = CLASSIFIER.read("good")
     with pytest.raises(ValueError, match="shape"):
         substitutions.exchanges(reading, VECTORS[:, :3])
-    with pytest.raises(TypeError, match="classifier.read"):
+    with pytest.raises(TypeError, match=r"classifier\.read"):
         substitutions.exchanges("good", VECTORS)
     with pytest.raises(ValueError, match="one place"):
-        substitutions.best_pair(substitutions.exchanges(reading, VECTORS), 1.0)
+        best_pair(substitutions.exchanges(reading, VECTORS), 1.0)
