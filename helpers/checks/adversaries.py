@@ -120,6 +120,20 @@ def left_out(alpha: Array, then: Array, f: Array, u: Array, u_w: Array) -> tuple
     return without - f, then * (u_w - without)
 
 
+def attention_after(table: Exchanges, swap: Swap) -> float:
+    """The attention of the new word after an exchange, averaged over heads."""
+    place, _ = swap
+    new = substitutions.swapped(table, [swap])
+    return float((new.weight[:, place] / new.totals[0]).mean())
+
+
+def leaving(table: Exchanges, swap: Swap) -> float:
+    """The part of an exchange's effect that comes of leaving the old token out."""
+    place, _ = swap
+    (D, N), weight, voted = table.totals, table.weight[:, place], table.voted[:, place]
+    return float(np.mean(left_out(weight / D, 0.0, N / D, voted / weight, 0.0)[0]))
+
+
 @statement("prop-leave-arrive", "an exchange leaves a token out and lets one in", OURS, 1e-11)
 def leave_arrive(reading: Reading, vectors: Array, formula: Callable = left_out) -> float:
     """Both parts of `formula` against documents read without the token, and with the new one."""

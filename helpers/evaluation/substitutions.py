@@ -10,10 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from helpers.data.words import CLS
 from helpers.model.reading import Array, Reading, finite, takes_reading
+
+if TYPE_CHECKING:
+    from helpers.model.classifier import AttentionClassifier
 
 Swap = tuple[int, int]  # a place and the word that is put there, both by index
 Swaps = tuple[Swap, ...]
@@ -63,6 +68,13 @@ class Exchanges:
         says -= self.voted[head][:, None]
         weight -= self.weight[head][:, None]
         return weight, says
+
+
+def alphabet(classifier: AttentionClassifier) -> tuple[tuple[str, ...], Array]:
+    """The words that a text can hold, ``[UNK]`` first, and their vectors (V, d_e)."""
+    vectors = classifier.W_e.detach().double().numpy()
+    stay = [i for i, word in enumerate(classifier.vocabulary.words) if word != CLS]
+    return tuple(classifier.vocabulary.words[i] for i in stay), vectors[stay]
 
 
 @takes_reading

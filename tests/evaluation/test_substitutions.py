@@ -13,8 +13,7 @@ from helpers.data.corpus import held_out
 from helpers.evaluation import substitutions
 
 CLASSIFIER = load_classifier()
-WORDS = tuple(word for word in CLASSIFIER.vocabulary.words if word != "[CLS]")
-VECTORS = CLASSIFIER.W_e.numpy()[CLASSIFIER.vocabulary.lookup(WORDS)]
+WORDS, VECTORS = substitutions.alphabet(CLASSIFIER)
 TEXTS = [x.text for x in held_out(4)]
 
 
