@@ -28,7 +28,7 @@ def best_pair(table: Exchanges, side: float) -> tuple[Swaps, float]:
     if not swaps:
         raise ValueError("the text has one place, and no pair of places: give a longer text")
     totals = np.array(table.totals)[:, :, None]  # (2, K, 1): D, N
-    offers = np.array([table.adds(i) for i in range(totals.shape[1])])
+    offers = np.array([_adds(table, i) for i in range(totals.shape[1])])
     offers = offers.transpose(2, 1, 0, 3)  # (n, 2, K, V)
     corners = [[_corners(*both) for both in place.transpose(1, 0, 2)] for place in offers]
     for one, other in itertools.combinations(range(len(offers)), 2):
@@ -43,6 +43,13 @@ def best_pair(table: Exchanges, side: float) -> tuple[Swaps, float]:
                 place = int((-side * after).argmax())
                 swaps, f = ((one, int(row)), (other, int(columns[place]))), float(after[place])
     return swaps, f
+
+
+def _adds(table: Exchanges, head: int) -> tuple[Array, Array]:
+    """What each exchange adds to D and to N of a head, (n, V) both."""
+    weight, says = table.offered(head)
+    now, voted = table.weight[head][:, None], table.voted[head][:, None]
+    return weight - now, weight * says - voted
 
 
 def _corners(weight: Array, voted: Array) -> Array:

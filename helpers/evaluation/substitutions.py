@@ -45,10 +45,8 @@ class Exchanges:
     @property
     def totals(self) -> tuple[Array, Array]:
         """D and N of each head, (K,) both."""
-        return (
-            self.rest_weight + self.weight.sum(axis=1),
-            self.rest_voted + self.voted.sum(axis=1),
-        )
+        D = self.rest_weight + self.weight.sum(axis=1)
+        return D, self.rest_voted + self.voted.sum(axis=1)
 
     @property
     def output(self) -> float:
@@ -61,13 +59,18 @@ class Exchanges:
         weight = np.outer(self.place_weight[head], self.word_weight[head])
         return weight, self.place_value[head][:, None] + self.word_value[head]
 
-    def adds(self, head: int) -> tuple[Array, Array]:
-        """What each exchange adds to D and to N of a head, (n, V) both."""
-        weight, says = self.offered(head)
-        says *= weight
-        says -= self.voted[head][:, None]
-        weight -= self.weight[head][:, None]
-        return weight, says
+    @property
+    def others(self) -> tuple[Array, Array]:
+        """D and N of each head without what stands in a place, (K, n) both.
+
+        They are summed from both ends, because D less a weight can lose every digit.
+        """
+        sums = []
+        for rest, own in ((self.rest_weight, self.weight), (self.rest_voted, self.voted)):
+            before = np.cumsum(np.column_stack([rest, own[:, :-1]]), axis=1)
+            after = np.cumsum(own[:, :0:-1], axis=1)[:, ::-1]
+            sums.append(before + np.column_stack([after, np.zeros(len(own))]))
+        return sums[0], sums[1]
 
 
 def alphabet(classifier: AttentionClassifier) -> tuple[tuple[str, ...], Array]:
@@ -111,15 +114,15 @@ def exchanges(reading: Reading, vectors: Array, everywhere: bool = False) -> Exc
 
 def effects(table: Exchanges) -> Array:
     """f with a word in a place less f now, for all places and words, (n, V). O(K) for each."""
-    D, N = table.totals
+    D, N = table.others
     total = np.zeros((table.weight.shape[1], table.word_weight.shape[1]))
     for head in range(len(D)):
-        weight, voted = table.adds(head)
-        f = N[head] / D[head]
-        voted -= f * weight
-        weight += D[head]
-        total += np.divide(voted, weight, out=voted)
-    return total / len(D)
+        weight, says = table.offered(head)
+        says *= weight
+        says += N[head][:, None]
+        weight += D[head][:, None]
+        total += np.divide(says, weight, out=says)
+    return total / len(D) - table.output
 
 
 def first_order(table: Exchanges) -> Array:
@@ -199,16 +202,17 @@ def in_one_head(table: Exchanges, head: int, side: float, count: int) -> tuple[l
     They are the best: Dinkelbach's iteration on N / D, where at each level λ every place takes the
     word with the largest gain in N - λ D, and the places with the largest gains are taken.
     """
-    D, N = (total[head] for total in table.totals)
-    weight, voted = table.adds(head)
-    level, swaps = N / D, []
+    weight, says = table.offered(head)
+    D, N = table.totals
+    level, swaps = N[head] / D[head], []
     while True:
-        gains = -side * (voted - level * weight)
+        here = table.voted[head] - level * table.weight[head]
+        gains = -side * (weight * (says - level) - here[:, None])
         words, gain = gains.argmax(axis=1), gains.max(axis=1)
         order = np.argsort(-gain, kind="stable")[:count]
         chosen = [(int(place), int(words[place])) for place in order if gain[place] > 0]
-        rows = tuple(np.array(chosen, dtype=int).reshape(-1, 2).T)
-        now = (N + voted[rows].sum()) / (D + weight[rows].sum())
+        D, N = swapped(table, chosen).totals
+        now = N[head] / D[head]
         if -side * (now - level) <= 1e-12 * max(1.0, abs(level)):
             return swaps, float(level)
         level, swaps = now, chosen
@@ -223,7 +227,8 @@ def bound(table: Exchanges, side: float, count: int) -> float:
 def fewest(table: Exchanges, side: float, width: int = 10) -> tuple[float, int]:
     """How many exchanges turn the sign of f, as the beam finds, and how many it takes at least.
 
-    The number is infinite if the beam turns it nowhere. In one head both are equal.
+    The first is infinite if the beam turns it nowhere. The second is proved, n + 1 if no exchanges
+    turn it, and exact in one head.
     """
     places = table.weight.shape[1]
     least = next((k for k in range(places + 1) if side * bound(table, side, k) < 0), places + 1)

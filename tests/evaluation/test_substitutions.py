@@ -107,6 +107,17 @@ def test_fewest_in_one_head_is_proved_and_by_hand():
         assert least == len(every) if math.isinf(truth) else True
 
 
+def test_a_loud_word_is_exchanged_without_loss():
+    """Nearly all attention of a head is on one token; what is left without it has all digits."""
+    reading = examples.random_reading(19, T=9, K=1, scale=9.0)
+    vectors = np.random.default_rng(9).normal(size=(6, 5))
+    assert reading.attention[0, 1 : reading.length].max() > 1 - 1e-14
+    found = substitutions.effects(substitutions.exchanges(reading, vectors))
+    for place, word in checks.every_swap(reading, vectors):
+        new = checks.put(reading, vectors, [(place, word)])
+        assert abs(new.output - reading.output - found[place, word]) < 1e-12
+
+
 def test_wrong_arguments_say_what_to_give():
     reading = CLASSIFIER.read("good")
     with pytest.raises(ValueError, match="shape"):
