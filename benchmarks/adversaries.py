@@ -31,7 +31,7 @@ COLLECTIONS = {"one snippet": (200, (1,)), "four snippets": (40, (4,)), "long": 
 PAIRS = 100  # documents of one snippet whose best pair is proved
 MENDED = [*itertools.product((False, True), repeat=3)]
 RETRIED = (10, 100, 1000)  # HotFlip's first choices that are tried
-RULES, CHOSEN_ON, DRAWS = 10, 500, 20
+RULES, DRAWS = 10, 20
 KEEPING = (  # written down before any was counted: much of the meaning stays
     *(("film", "movie"), ("movie", "film"), ("movie", "picture"), ("is", "was"), ("a", "the")),
     *(("the", "a"), ("and", "but"), ("but", "and"), ("it", "this"), ("that", "which")),
@@ -126,7 +126,7 @@ def rules() -> dict[str, list]:
         part: [x.text for x in parts[part] if CLASSIFIER.vocabulary.lookup(tokenize(x.text)).any()]
         for part in ("validation", "test")
     }
-    chosen, had = counted(known["validation"][:CHOSEN_ON])
+    chosen, had = counted(known["validation"])
     flips, having = counted(known["test"])
 
     def row(a: str, b: str) -> list[object]:

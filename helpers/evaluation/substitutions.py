@@ -228,9 +228,10 @@ def fewest(table: Exchanges, side: float, width: int = 10) -> tuple[float, int]:
     """How many exchanges turn the sign of f, as the beam finds, and how many it takes at least.
 
     The first is infinite if the beam turns it nowhere. The second is proved, n + 1 if no exchanges
-    turn it, and exact in one head.
+    turn it. It is exact in one head, and says if one exchange is enough, since all are tried.
     """
     places = table.weight.shape[1]
     least = next((k for k in range(places + 1) if side * bound(table, side, k) < 0), places + 1)
     turned = (len(swaps) for swaps, f in beam(table, side, width) if side * f < 0)
-    return next(turned, math.inf), least
+    found = next(turned, math.inf)
+    return found, max(least, 2) if found > 1 else least

@@ -39,7 +39,7 @@ def shares(panels: Mapping[str, Sequence[Array]]) -> Figure:
         for values, (colour, style, name) in zip(lines, STYLES):
             place = (np.arange(len(values)) + 1) / len(values)
             axis.plot(place, np.sort(values), style, color=colour, linewidth=2, label=name)
-        axis.axhline(1, color=GREEN, linewidth=2)
+        axis.axhline(1, color=GREEN, linewidth=2, label="the best of all")
         axis.set(title=title, xlabel="share of documents", xticks=(0, 0.5, 1))
     axes[0].set_ylabel("share of the best effect")
     handles, labels = axes[0].get_legend_handles_labels()
