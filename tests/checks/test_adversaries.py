@@ -8,6 +8,7 @@ import pytest
 from benchmarks import adversaries as benchmark
 from helpers.checks import CheckFailed, examples
 from helpers.checks import adversaries as checks
+from helpers.checks.exchanged_pairs import best_pair
 from helpers.data.corpus import held_out, split
 from helpers.data.reviews import load_snippets
 from helpers.data.words import tokenize
@@ -116,6 +117,15 @@ def test_search_that_is_not_exact_fails():
 
         for seed in range(20):
             checks.pair(table(seed, words=14, T=5), second)
+
+
+def test_the_best_pair_is_found_where_the_beam_misses_it():
+    one = table(16, words=30, T=5, K=6, scale=3.0)
+    search = substitutions.beam(one, 1.0)
+    beam = [next(search) for _ in range(2)][1][1]
+    _, found = best_pair(one, 1.0)
+    assert found < beam - 0.01
+    checks.pair(one)
 
 
 REPORT = json.loads(benchmark.TARGET.read_text("utf8"))
