@@ -1,0 +1,61 @@
+"""How sure each number on the map of methods is, found out by making its call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from helpers.checks.base import LEDGER, CheckFailed, shown
+from helpers.evaluation.survey import ABSENT, BOUNDED, ESTIMATED, EXACT, Entry, Standing, made
+from helpers.explainers.methods import METHODS
+
+ROUNDING = 1e-6  # the tolerance of a check that allows for nothing but rounding, a solver's too
+
+
+def standing(entry: Entry, given: Mapping[str, object]) -> Standing:
+    """What the call of an `entry` gives for the objects in `given`, and how sure that is.
+
+    *Estimated* is what comes with standard errors, or rests on a statement that is checked to no
+    better than a rate or a bound; *bounded* is what carries a proved bound on its error; *exact*
+    is what agrees with the truth of its theorem's check within rounding, or is proved best.
+    Raises `CheckFailed` for a label without a check, and for a certificate that is no bound.
+    """
+    if not entry.call:
+        return Standing(ABSENT, entry.why)
+    for label in filter(None, (entry.theorem, entry.bound)):
+        if label not in LEDGER:
+            raise CheckFailed(f"{entry.key}: no check has the label {label!r}")
+    found, statement = made(entry.call, given), LEDGER[entry.theorem]
+    if getattr(found, "standard_errors", None) is not None:
+        return Standing(ESTIMATED, "a standard error with each score")
+    if getattr(found, "proved", False):
+        return Standing(EXACT, "a solver proved that none is better")
+    if statement.unit or statement.tolerance > ROUNDING:
+        return Standing(ESTIMATED, "none; the theorem gives a rate")
+    certificate = getattr(found, "certificate", None)
+    if certificate is None:
+        return Standing(EXACT, f"closed form, checked to {statement.tolerance:.0e}")
+    if not (np.isfinite(certificate) and certificate >= 0):
+        raise CheckFailed(f"{entry.key}: {certificate} is no bound on an error")
+    if not entry.bound or not LEDGER[entry.bound].unit:
+        raise CheckFailed(f"{entry.key}: no theorem says that its certificate bounds the error")
+    return Standing(BOUNDED, f"in this run, off by {at_most(certificate)}")
+
+
+def at_most(certificate: float) -> str:
+    """A bound in words; of the smallest ones the digits do not matter."""
+    text = shown(certificate, 1e-9)
+    return text if text.startswith("below") else f"at most {text}"
+
+
+def complete(entries: Iterable[Entry], keys: Iterable[str] = tuple(METHODS)) -> int:
+    """The number of methods of the registry, each of which is on the map once.
+
+    Raises `CheckFailed` with the keys that are missing, or there twice.
+    """
+    found = [entry.key for entry in entries]
+    wrong = [key for key in keys if found.count(key) != 1]
+    if wrong:
+        raise CheckFailed(f"not on the map once: {', '.join(wrong)}; enter them in its file")
+    return len(tuple(keys))
