@@ -50,7 +50,8 @@ class Entry:
     cost: str = ""
     growth: int | None = None
     elsewhere: str = ""
-    absent: str = ""
+    unmade: str = ""
+    lowered: str = ""
     loss: str = ""
     why: str = ""
 

@@ -12,7 +12,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.textpath import TextPath
 
 from helpers.evaluation.survey import SCOPES, Entry, Family, Standing
-from helpers.plots.base import BLUE, COLOURS, GREEN, GREY, INK, LINE, MARKERS, ORANGE
+from helpers.plots.base import BLUE, GREEN, GREY, INK, LINE, ORANGE
 
 STYLES = {  # of a status: its mark, its colour, and what it says in the legend
     "exact": ("=", GREEN, "exact"),
@@ -32,7 +32,7 @@ def picture(
     families: Sequence[Family], entries: Sequence[Entry], standings: Mapping[str, Standing]
 ) -> Figure:
     """Every family from top to bottom, by scope, with a chip for each of its methods."""
-    figure = plt.figure(figsize=(WIDTH, 1.0))
+    figure = plt.figure(figsize=(WIDTH, 1.0), layout="none")
     axis = figure.add_axes((0, 0, 1, 1))
     axis.axis("off")
     y = row(axis, 0.1, [(status, text) for status, (*_, text) in STYLES.items()])
@@ -77,29 +77,51 @@ def row(axis: Axes, y: float, chips: Sequence[tuple[str, str]]) -> float:
 # ---- tables
 
 
-def table(entries: Sequence[Entry], standings: Mapping[str, Standing]) -> str:
-    """The methods of a family as a table in Markdown; what is not here stands below, and why."""
-    lines = [":::{list-table}", ":header-rows: 1", ":stub-columns: 1", ":class: methods", ""]
-    head = ("Method", "Closed form", "Cost", "How sure", "For another model")
-    rows = [head, *(cells(entry, standings[entry.key]) for entry in entries if entry.call)]
-    for cells_of_row in rows:
-        lines += [f"{'* - ' if k == 0 else '  - '}{cell}" for k, cell in enumerate(cells_of_row)]
+def table(
+    entries: Sequence[Entry],
+    standings: Mapping[str, Standing],
+    losses: Mapping[str, Sequence[float]],
+) -> str:
+    """The methods of a family as a table in Markdown; below it what is not here, and why.
+
+    `losses` are the errors of another package's call on some reviews, as the record has them.
+    """
+    head = (["Method, and what to call"], ["What it is here, and how sure"], ["For another model"])
+    rows = [cells(e, standings[e.key], losses.get(e.key, ())) for e in entries if e.call]
+    lines = ["", ":::{list-table}", ":header-rows: 1", ":stub-columns: 1", ":class: methods", ""]
+    for several in [head, *rows] if rows else []:
+        for k, paragraphs in enumerate(several):
+            lines.append(("  - " if k else "* - ") + "\n\n    ".join(filter(None, paragraphs)))
     absent = [f"* **{entry.name}**, not here: {entry.why}" for entry in entries if entry.why]
-    return "\n".join(
-        [*(lines if len(rows) > 1 else []), *([":::", ""] if len(rows) > 1 else []), *absent]
+    return "\n".join([*([*lines, ":::", ""] if rows else []), *absent])
+
+
+def cells(entry: Entry, standing: Standing, losses: Sequence[float]) -> tuple[list[str], ...]:
+    """The cells of a method's row, each some paragraphs."""
+    mark, *_ = STYLES[standing.status]
+    cost = f"$O({entry.cost})$" if entry.growth is not None else f"${entry.cost}$"
+    bound = f", by {{prf:ref}}`{entry.bound}`" if entry.bound else ""
+    unmade = f" Not made here: {entry.unmade}." if entry.unmade else ""
+    return (
+        [f"{{doc}}`{entry.name} <../{entry.chapter}>`", f"`{entry.call}`"],
+        [
+            f"${entry.formula}$ ({{prf:ref}}`{entry.theorem}`)",
+            f"{mark} {standing.status}: {standing.proof}{bound}",
+            f"Cost: {cost}",
+        ],
+        [f"`{entry.elsewhere}`" if entry.elsewhere else "", entry.loss + unmade, said(losses)],
     )
 
 
-def cells(entry: Entry, standing: Standing) -> tuple[str, ...]:
-    """The cells of a method's row."""
-    mark, *_ = STYLES[standing.status]
-    bound = f", {{prf:ref}}`{entry.bound}`" if entry.bound else ""
-    other = f"`{entry.elsewhere}` " if entry.elsewhere else ""
-    absent = f" Not run here: needs `{entry.absent}`." if entry.absent else ""
+def said(losses: Sequence[float]) -> str:
+    """What a package's call was off by, as shares of the largest score, in words."""
+    if not len(losses):
+        return ""
+    if max(losses) < 1e-6:
+        return "Made here: the same."
+    middle, most = np.median(losses), max(losses)
+    if most < 1e-3:
+        return f"Made here: off by at most {most:.0e}."
     return (
-        f"{{doc}}`{entry.name} <../{entry.chapter}>` `{entry.call}`",
-        f"${entry.formula}$, {{prf:ref}}`{entry.theorem}`",
-        f"$O({entry.cost})$" if entry.growth else f"${entry.cost}$",
-        f"{mark} {standing.status}: {standing.proof}{bound}",
-        f"{other}{entry.loss}{absent}",
+        f"Made here: off by {middle:.0%} of the largest score in the middle, {most:.0%} at worst."
     )
