@@ -9,8 +9,9 @@ import numpy as np
 from helpers.checks.base import LEDGER, CheckFailed, shown
 from helpers.data.corpus import held_out, split
 from helpers.data.reviews import load_snippets
-from helpers.evaluation import influence, probes
+from helpers.evaluation import cover, influence, probes, substitutions, vocabulary
 from helpers.evaluation.survey import ABSENT, BOUNDED, ESTIMATED, EXACT, Entry, Standing, made
+from helpers.explainers import lime
 from helpers.explainers.methods import METHODS
 from helpers.model.classifier import AttentionClassifier
 
@@ -45,7 +46,7 @@ def standing(entry: Entry, given: Mapping[str, object]) -> Standing:
         return Standing(ESTIMATED, "none; the theorem gives a rate")
     certificate = getattr(found, "certificate", None)
     if certificate is None:
-        return Standing(EXACT, f"closed form, checked to {statement.tolerance:.0e}")
+        return Standing(EXACT, f"agrees with an independent truth to {statement.tolerance:.0e}")
     if not (np.isfinite(certificate) and certificate >= 0):
         raise CheckFailed(f"{entry.key}: {certificate} is no bound on an error")
     if not entry.bound or LEDGER[entry.bound].unit not in SHARES:
@@ -60,12 +61,24 @@ def objects(classifier: AttentionClassifier, text: str = TEXT, documents: int = 
     """All that calls on the map name: readings, the read-out fitted again, states of documents."""
     training = split(load_snippets())["train"][:documents]
     rows = influence.pooled(classifier, [snippet.text for snippet in training])
-    readings = classifier.read_many([review.text for review in held_out(documents)])
+    reviews = held_out(documents)
+    readings = classifier.read_many([review.text for review in reviews])
     states = probes.pooled(readings).reshape(len(readings), -1)
     lengths = np.array([[float(reading.length)] for reading in readings])
     reading = classifier.read(text)
+    whole = vocabulary.word_table(classifier, [review.text for review in reviews])
+    few = [whole.words.index(word) for word in reading.text if word in whole.words]
+    words = tuple(whole.words[j] for j in few)
+    vectors = classifier.W_e.detach().double().numpy()
+    one_head = vocabulary.Table(words, whole.logits[:1, few], whole.values[:1, few])
     return {
+        "classifier": classifier,
         "reading": reading,
+        "table": substitutions.exchanges(reading, vectors),
+        "rule_table": substitutions.exchanges(reading, vectors, everywhere=True),
+        "words": words,
+        "one_head": one_head.outputs,
+        "explanations_cover": cover.cover_of_explanations(lime.exact_many(readings[:50])),
         "other": classifier.read(text.replace("popular", "boring")),
         "readout": influence.fit(rows, np.array([x.positive for x in training])),
         "x": influence.pooled_values(reading)[None],

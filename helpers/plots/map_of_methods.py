@@ -12,7 +12,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.textpath import TextPath
 
 from helpers.evaluation.survey import SCOPES, Entry, Family, Standing
-from helpers.plots.base import BLUE, GREEN, GREY, INK, LINE, ORANGE
+from helpers.plots.base import BLUE, COLOURS, GREEN, GREY, INK, LINE, MARKERS, ORANGE, RED
 
 STYLES = {  # of a status: its mark, its colour, and what it says in the legend
     "exact": ("=", GREEN, "exact"),
@@ -74,6 +74,39 @@ def row(axis: Axes, y: float, chips: Sequence[tuple[str, str]]) -> float:
     return y + HEIGHT + GAP
 
 
+# ---- the record of benchmarks/map_of_methods.py
+
+
+def losses(record: Mapping[str, Sequence[float]], names: Mapping[str, str]) -> Figure:
+    """Errors of other calls, one dot a review, as shares of the largest score; `names` are rows."""
+    figure, axis = plt.subplots(figsize=(5.2, 0.7 + 0.42 * len(names)))
+    for k, key in enumerate(names):
+        values = np.array(record[key])
+        colour = ORANGE if key.endswith("sampled") else RED
+        axis.plot(values, np.full(len(values), k), "o", color=colour, alpha=0.55, markersize=5)
+        axis.plot(np.median(values), k, "|", color=INK, markersize=15, markeredgewidth=1.6)
+    axis.set_yticks(range(len(names)), names.values())
+    axis.set(xscale="log", xlabel="error, as a share of the largest score", xlim=(1e-3, 1))
+    axis.set_xticks([1e-3, 1e-2, 1e-1, 1], ["0.1 %", "1 %", "10 %", "100 %"])
+    axis.minorticks_off()
+    axis.grid(axis="y", visible=False)
+    axis.set_ylim(len(names) - 0.5, -0.5)
+    return figure
+
+
+def growth(lengths: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> Figure:
+    """Milliseconds of processor time against the words of a text, one line a method."""
+    figure, axis = plt.subplots(figsize=(5.2, 3.5))
+    words = np.array(lengths) - 1
+    for (name, row_), colour, marker in zip(seconds.items(), COLOURS, MARKERS, strict=True):
+        axis.plot(words, 1e3 * np.array(row_), color=colour, marker=marker, label=name)
+    axis.set(xscale="log", yscale="log", xlabel="words of the text", ylabel="milliseconds")
+    axis.set_xticks(words, [str(n) for n in words])
+    axis.minorticks_off()
+    figure.legend(loc="outside upper center", ncols=3)
+    return figure
+
+
 # ---- tables
 
 
@@ -99,7 +132,7 @@ def table(
 def cells(entry: Entry, standing: Standing, losses: Sequence[float]) -> tuple[list[str], ...]:
     """The cells of a method's row, each some paragraphs."""
     mark, *_ = STYLES[standing.status]
-    cost = f"$O({entry.cost})$" if entry.growth is not None else f"${entry.cost}$"
+    cost = entry.cost if "text" in entry.cost else f"O({entry.cost})"
     bound = f", by {{prf:ref}}`{entry.bound}`" if entry.bound else ""
     unmade = f" Not made here: {entry.unmade}." if entry.unmade else ""
     return (
@@ -107,7 +140,7 @@ def cells(entry: Entry, standing: Standing, losses: Sequence[float]) -> tuple[li
         [
             f"${entry.formula}$ ({{prf:ref}}`{entry.theorem}`)",
             f"{mark} {standing.status}: {standing.proof}{bound}",
-            f"Cost: {cost}",
+            f"Cost: ${cost}$",
         ],
         [f"`{entry.elsewhere}`" if entry.elsewhere else "", entry.loss + unmade, said(losses)],
     )
@@ -122,6 +155,9 @@ def said(losses: Sequence[float]) -> str:
     middle, most = np.median(losses), max(losses)
     if most < 1e-3:
         return f"Made here: off by at most {most:.0e}."
-    return (
-        f"Made here: off by {middle:.0%} of the largest score in the middle, {most:.0%} at worst."
-    )
+    return f"Made here: off by {share(middle)} of the largest score, at worst by {share(most)}."
+
+
+def share(x: float) -> str:
+    """A share of one in per cent, with one digit below one."""
+    return f"{x:.1%}" if x < 0.0095 else f"{x:.0%}"
