@@ -90,7 +90,7 @@ def objects(classifier: AttentionClassifier, text: str = TEXT, documents: int = 
 def at_most(certificate: float) -> str:
     """A bound in words; of the smallest ones the digits do not matter."""
     text = shown(certificate, 1e-9)
-    return text if text.startswith("below") else f"at most {text}"
+    return text.replace("below", "less than") if "below" in text else f"at most {text}"
 
 
 def complete(entries: Iterable[Entry], keys: Iterable[str] = tuple(METHODS)) -> int:

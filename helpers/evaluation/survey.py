@@ -78,8 +78,7 @@ def _table() -> dict:
 
 def families() -> tuple[Family, ...]:
     """The families, in the survey's order."""
-    found = (Family(key, **fields) for key, fields in _table()["family"].items())
-    return tuple(sorted(found, key=lambda family: list(SCOPES).index(family.scope)))
+    return tuple(Family(key, **fields) for key, fields in _table()["family"].items())
 
 
 def entries() -> tuple[Entry, ...]:
@@ -115,5 +114,4 @@ def made(call: str, given: Mapping[str, object]) -> object:
     def argument(node: ast.expr) -> object:
         return given[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node)
 
-    named = {keyword.arg: argument(keyword.value) for keyword in asked.keywords}
-    return function_of(call)(*map(argument, asked.args), **named)
+    return function_of(call)(*map(argument, asked.args))

@@ -132,15 +132,14 @@ def table(
 def cells(entry: Entry, standing: Standing, losses: Sequence[float]) -> tuple[list[str], ...]:
     """The cells of a method's row, each some paragraphs."""
     mark, *_ = STYLES[standing.status]
-    cost = entry.cost if "text" in entry.cost else f"O({entry.cost})"
     bound = f", by {{prf:ref}}`{entry.bound}`" if entry.bound else ""
     unmade = f" Not made here: {entry.unmade}." if entry.unmade else ""
     return (
         [f"{{doc}}`{entry.name} <../{entry.chapter}>`", f"`{entry.call}`"],
         [
-            f"${entry.formula}$ ({{prf:ref}}`{entry.theorem}`)",
+            f"{entry.formula} ({{prf:ref}}`{entry.theorem}`)",
             f"{mark} {standing.status}: {standing.proof}{bound}",
-            f"Cost: ${cost}$",
+            f"Cost: {entry.cost}",
         ],
         [f"`{entry.elsewhere}`" if entry.elsewhere else "", entry.loss + unmade, said(losses)],
     )
