@@ -43,7 +43,7 @@ def standing(entry: Entry, given: Mapping[str, object]) -> Standing:
     if statement.unit in SHARES:
         return Standing(BOUNDED, "the theorem bounds its error")
     if statement.unit or statement.tolerance > ROUNDING:
-        return Standing(ESTIMATED, "none; the theorem gives a rate")
+        return Standing(ESTIMATED, "no error bar, because the theorem gives a rate")
     certificate = getattr(found, "certificate", None)
     if certificate is None:
         return Standing(EXACT, f"agrees with an independent truth to {statement.tolerance:.0e}")
