@@ -9,9 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.evaluation import evidence
 from helpers.evaluation.evidence import LENT, NAMES, TAKEN, Evidence
-from helpers.evaluation.questions import Leaf
+from helpers.plots.questions import Leaf
 from helpers.explainers.methods import METHODS
+from helpers.model.reading import Reading
 from helpers.plots.base import BLUE, GREY, INK, LINE, ORANGE
 from helpers.plots.tables import Table
 
@@ -76,3 +78,10 @@ def table(found: Evidence, reported: Sequence[str], certified: Mapping[str, bool
         *("worse than chance", "signs as masking", "signs as people"),
     )
     return Table(header, tuple(rows))
+
+
+def ways(reading: Reading) -> Table:
+    """How far each method's order gets from chance to the best, in one document."""
+    found = evidence.ways(reading).items()
+    rows = ((name, *(f"{share:.2f}" for share in both)) for name, both in found)
+    return Table(("method", "deletion", "insertion"), tuple(rows))

@@ -1,7 +1,7 @@
 """From a reader's question to what to report: the tree of the last chapter, as data.
 
 The figure, the list of links, the blocks of the chapter and their tests read it. A leaf's call is
-Python over what the chapter has at hand: a `reading` of its `text`, and a `closed` game.
+Python over what the chapter has at hand: a `reading`, a `closed` game, and modules of `helpers`.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ BRANCHES = {
         ),
         Leaf(
             "flip", "What would change its mind?", "the smallest counterfactual",
-            "counterfactuals.smallest(reading)", ("prop-program", "thm-duality"),
+            "counterfactuals.smallest(reading)", ("prop-program",),
         ),
         Leaf(
             "other", "What if it were another word?", "substitutions",
@@ -94,7 +94,7 @@ BRANCHES = {
     "May I trust the map?": (
         Leaf(
             "corpus", "Does it hold on my texts?", "the way from chance to best",
-            "evidence.ways(reading)", ("thm-floor", "thm-scale"),
+            "plots.ways(reading)", ("thm-floor", "thm-scale"),
         ),
         Leaf(
             "wording", "Does it survive rewording?", "explain the rewordings, too",
@@ -107,7 +107,7 @@ BRANCHES = {
         ),
         Leaf(
             "people", "Will people find it plausible?", "a fact about people",
-            'plausibility.auroc(explain(reading, "shapley").scores, marked)', ("thm-dial",),
+            'plausibility.auroc(-explain(reading, "shapley").scores, marked)', ("thm-dial",),
         ),
     ),
     "What of the model as a whole?": (
