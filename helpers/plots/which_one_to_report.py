@@ -11,10 +11,10 @@ from matplotlib.figure import Figure
 
 from helpers.evaluation import evidence
 from helpers.evaluation.evidence import LENT, NAMES, TAKEN, Evidence
-from helpers.plots.questions import Leaf
 from helpers.explainers.methods import METHODS
 from helpers.model.reading import Reading
 from helpers.plots.base import BLUE, GREY, INK, LINE, ORANGE
+from helpers.plots.questions import Leaf
 from helpers.plots.tables import Table
 
 WIDTH, ROW = 3.9, 0.205  # inches: as wide as a telephone, and a line of text
