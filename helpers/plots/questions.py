@@ -45,7 +45,7 @@ BRANCHES = {
     "Where?": (
         Leaf(
             "where", "Where did the model look?", "attention, head by head",
-            "reading.attention[:, 1 : reading.length].round(2)",
+            "plots.looked(reading)",
             ("thm-sign-blindness", "thm-adversary"),
         ),
     ),

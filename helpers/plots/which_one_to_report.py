@@ -31,12 +31,12 @@ def _leaf(axis: Axes, y: float, leaf: Leaf) -> None:
     style, colour = ("-", BLUE) if leaf.call else ("--", GREY)
     axis.plot([TRUNK, TWIG], [y, y], style, color=LINE, linewidth=1)
     axis.text(TEXT, y, leaf.asked, fontsize=9.5, va="center", color=INK)
-    axis.text(TEXT, y + 0.95, f"→ {leaf.answer}", fontsize=9.5, va="center", color=colour)
+    axis.text(TEXT, y + 0.92, f"→ {leaf.answer}", fontsize=9.5, va="center", color=colour)
 
 
 def tree(first: str, closed: Leaf, branches: Mapping[str, Sequence[Leaf]]) -> Figure:
     """From top to bottom: the `first` question, the leaf of a no, then the branches of a yes."""
-    rows = 5 + sum(1.8 + 2.15 * len(leaves) for leaves in branches.values())
+    rows = 5 + sum(1.8 + 2.05 * len(leaves) for leaves in branches.values())
     figure, axis = plt.subplots(figsize=(WIDTH, ROW * rows))
     axis.set(xlim=(0, WIDTH), ylim=(rows - 0.4, -1))
     axis.set_axis_off()
@@ -49,10 +49,10 @@ def tree(first: str, closed: Leaf, branches: Mapping[str, Sequence[Leaf]]) -> Fi
     for title, leaves in branches.items():
         y += 1.9
         _box(axis, 0.1, y, title, INK)
-        axis.plot([TRUNK, TRUNK], [y + 0.7, y + 1.6 + 2.15 * (len(leaves) - 1)], color=LINE, lw=1)
+        axis.plot([TRUNK, TRUNK], [y + 0.7, y + 1.6 + 2.05 * (len(leaves) - 1)], color=LINE, lw=1)
         for k, leaf in enumerate(leaves):
-            _leaf(axis, y + 1.6 + 2.15 * k, leaf)
-        y += 2.15 * len(leaves)
+            _leaf(axis, y + 1.6 + 2.05 * k, leaf)
+        y += 2.05 * len(leaves)
     return figure
 
 
@@ -85,3 +85,12 @@ def ways(reading: Reading) -> Table:
     found = evidence.ways(reading).items()
     rows = ((name, *(f"{share:.2f}" for share in both)) for name, both in found)
     return Table(("method", "deletion", "insertion"), tuple(rows))
+
+
+def looked(reading: Reading) -> Table:
+    """The attention that each head pays to each token of the text but [CLS]."""
+    rows = (
+        (str(head), *(f"{weight:.2f}" for weight in row[1 : reading.length]))
+        for head, row in enumerate(reading.attention, start=1)
+    )
+    return Table(("head", *reading.text[1:]), tuple(rows))

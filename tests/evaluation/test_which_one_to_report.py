@@ -123,12 +123,12 @@ def test_every_leaf_has_its_five_lines(leaf):
 def test_the_list_of_links_is_the_tree():
     for leaf in CALLED:
         said = "No" if leaf.key == "closed" else leaf.asked
-        assert f"[{said}](leaf-{leaf.key})" in MARKDOWN
+        assert MARKDOWN.count(f"[{said}](leaf-{leaf.key})") == 1
     for leaf in POINTERS:
         assert leaf.chapter.startswith("map/")
         assert f"{{doc}}`{leaf.asked} <{leaf.chapter.removeprefix('map/')}>`" in MARKDOWN
     for title in questions.BRANCHES:
-        assert f"* **{title}** " in MARKDOWN
+        assert f"* **{title}**\n  * " in MARKDOWN
 
 
 def test_the_list_of_what_is_declined_is_that_of_the_data():
@@ -291,3 +291,10 @@ def test_a_row_of_the_table_for_every_method(some):
     assert row["deletion"] == str(found.mean("deletion", "Shapley"))
     assert row["signs as people"] == str(found.mean("people", "Shapley"))
     assert next(r for r in table.rows if r[0] == "G-l2")[-2:] == ("–", "–")
+
+
+def test_the_attention_of_each_head_is_shown(some):
+    table = plots.looked(some[0])
+    assert table.header == ("head", *some[0].text[1:]) and len(table.rows) == 6
+    weights = np.array([[float(cell) for cell in row[1:]] for row in table.rows])
+    np.testing.assert_allclose(weights, some[0].attention[:, 1 : some[0].length], atol=0.0051)
