@@ -30,6 +30,7 @@ from helpers.explainers.methods import METHODS
 from helpers.model.variants import seen_by_keys
 from helpers.plots import questions
 from helpers.plots import which_one_to_report as plots
+from helpers.plots.glued import glued
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "book/map/which_one_to_report.ipynb"
@@ -156,6 +157,18 @@ def test_every_number_in_the_text_is_computed_by_a_cell():
     assert len({*left}) == len(left) and {*used} <= {*left} and len({*used}) > 15
 
 
+def test_a_number_is_left_as_myst_nb_reads_it(monkeypatch):
+    left = []
+    keep = lambda data, metadata, raw: left.append((data, metadata, raw))  # noqa: E731
+    monkeypatch.setattr("helpers.plots.glued.display", keep)
+    glued({"one": 0.5, "two": "b"})
+    prefix = "application/papermill.record/"
+    assert left == [
+        ({f"{prefix}text/plain": text}, {"scrapbook": {"name": name, "mime_prefix": prefix}}, True)
+        for name, text in (("one", "0.5"), ("two", "b"))
+    ]
+
+
 def test_the_answer_has_five_sentences_each_with_what_proves_it():
     section = MARKDOWN.split("## Can attention be used as explanation?")[1].split("\n## ")[0]
     sentences = re.findall(r"^\d\. .*$", section, re.M)
@@ -242,7 +255,7 @@ def test_a_long_text_is_measured_against_a_bound(classifier):
 
 @pytest.fixture(scope="module")
 def some(classifier):
-    texts = ["a fine film with a dull end", "dull and far too long", "of course it is"]
+    texts = ["a good and fine film with a dull end", "dull and far too long", "of course it is"]
     return [classifier.read(text) for text in texts]
 
 
@@ -260,10 +273,10 @@ def test_columns_are_what_they_say(some):
         same = np.sign(shares.scores.round(12)) == np.sign(alone.scores.round(12))
         assert found.signs[row, column] == pytest.approx(same.mean())
     rated = {w: lexicon[w] for w in some[0].text[1:] if w in lexicon}
-    assert {*rated} == {"fine", "dull"} and found.praise[0] == 0.5
+    assert {*rated} == {"good", "fine", "dull"} and found.praise[0] == pytest.approx(2 / 3)
     said = explain(some[0], "shapley").as_dict()
     right = np.mean([said[word] * valence > 0 for word, valence in rated.items()])
-    assert found.people[0, column] == right
+    assert found.people[0, column] == pytest.approx(right)
     assert found.mean("signs", "LOO").mean == 1
 
 
