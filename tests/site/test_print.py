@@ -117,7 +117,7 @@ def test_book_is_on_a4_tagged_and_not_too_large(book):
     }
     assert book.reader.root_object["/MarkInfo"]["/Marked"]
     assert book.reader.metadata.author
-    assert len(book.pdf) < 15e6
+    assert len(book.pdf) < 20e6
 
 
 def test_outline_and_contents_name_each_chapter_and_its_page(book, soups):
