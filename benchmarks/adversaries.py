@@ -23,7 +23,7 @@ from helpers.data.corpus import held_out, split
 from helpers.data.reviews import load_snippets
 from helpers.data.words import TextTooLongWarning, tokenize
 from helpers.evaluation import substitutions
-from helpers.evaluation.rewording import STOP_WORDS
+from helpers.evaluation.rewording import stop_words
 from helpers.evaluation.substitutions import Exchanges
 
 TARGET = Path(__file__).resolve().parent / "adversaries.json"
@@ -40,7 +40,7 @@ KEEPING = (  # written down before any was counted: much of the meaning stays
 CLASSIFIER = load_classifier()
 WORDS, VECTORS = substitutions.alphabet(CLASSIFIER)
 IDS = {word: i for i, word in enumerate(WORDS)}
-STOP = [i for i, word in enumerate(WORDS) if word in STOP_WORDS]
+STOP = [i for i, word in enumerate(WORDS) if word in stop_words()]
 
 
 def few(x: float) -> float:
@@ -81,7 +81,7 @@ def measured(text: str, mend: bool) -> dict[str, object]:
         scores = (-side * checks.mended(table, *kinds) for kinds in MENDED)
         entry["mended"] = [few(gains[substitutions.best(x)[0]]) for x in scores]
     entry["fewest"] = searched(table, side)
-    places = [t for t, word in enumerate(reading.text[1:]) if word in STOP_WORDS]
+    places = [t for t, word in enumerate(reading.text[1:]) if word in stop_words()]
     if places:
         stops = substitutions.only(table, places, STOP)
         entry["stop words"] = [len(places), *searched(stops, side)]
@@ -138,7 +138,7 @@ def rules() -> dict[str, list]:
         return [row(a, WORDS[b]) for a, b in every[:RULES]]
 
     both = sorted(word for word in chosen if word in flips)
-    stop = [word for word in both if word in STOP_WORDS]
+    stop = [word for word in both if word in stop_words()]
     draw, by_chance = np.random.default_rng(0), {}
     kinds = {"any word": (both, range(1, len(WORDS))), "stop words": (stop, STOP)}
     found = {name: ranked(words, list(among)) for name, (words, among) in kinds.items()}

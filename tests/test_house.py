@@ -18,7 +18,7 @@ ROOMS = {
     "model": 1600,
     "games": 550,
     "explainers": 1450,
-    "evaluation": 3100,
+    "evaluation": 3250,
 }
 EMPTY = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,

@@ -126,7 +126,7 @@ DECLINED = (
     Declined("gradient-l1", "it changes with the axes, as G-l2 does not", "prop-any-sign"),
     Declined("gradient-times-input", "the origin decides its sign", "thm-origin"),
     Declined("mean-field-lime", "an approximation of what is there exactly", "thm-mean-field"),
-    Declined("banzhaf", "its scores add up to no fixed number", "thm-one-curve"),
+    Declined("banzhaf", "near Shapley values, but without their sum", "thm-one-curve"),
 )
 
 CHECKLIST = {
