@@ -25,7 +25,7 @@ STATES = (("o", BLUE, 5), ("D", ORANGE, 5), ("s", INK, 5), ("x", GREY, 6))
 
 def by_head(panels: Mapping[str, Effects]) -> Figure:
     """A panel for each intervention: of each head a bar, its effect, and markers, the routes."""
-    figure, axes = plt.subplots(1, len(panels), figsize=(6.4, 3.3), sharey=True)
+    figure, axes = plt.subplots(1, len(panels), figsize=(5.2, 3.3), sharey=True)
     for axis, (title, found) in zip(axes, panels.items()):
         place = np.arange(len(found.heads))
         colours = [BLUE if x > 0 else RED for x in found.heads]
@@ -78,16 +78,16 @@ def _rows(axis: Axes, rows: Sequence[str], found: Mapping[str, Sequence[Interval
 def shares(
     routes: Mapping[str, Sequence[Interval]], heads: Mapping[str, Sequence[Interval]]
 ) -> Figure:
-    """Left the shares of routes, right those of heads, with intervals, for each intervention."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.7))
-    _rows(left, ["attention\nalone", "values\nalone", "the two\ntogether"], routes)
-    left.axvline(0, color="black", linewidth=0.8)
-    left.axvline(1, color=GREY, linestyle=":")
+    """Above the shares of routes, below those of heads, with intervals, for each intervention."""
+    figure, (above, below) = plt.subplots(2, 1, figsize=(4.9, 5.8), height_ratios=[1, 1.5])
+    _rows(above, ["attention\nalone", "values\nalone", "the two\ntogether"], routes)
+    above.axvline(0, color="black", linewidth=0.8)
+    above.axvline(1, color=GREY, linestyle=":")
     count = len(next(iter(heads.values())))
-    _rows(right, [f"head {k + 1}" for k in range(count)], heads)
-    right.axvline(1 / count, color=GREY, linestyle=":")
-    right.set_xlim(left=0)
-    handles, labels = left.get_legend_handles_labels()
+    _rows(below, [f"head {k + 1}" for k in range(count)], heads)
+    below.axvline(1 / count, color=GREY, linestyle=":")
+    below.set_xlim(left=0)
+    handles, labels = above.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
     return figure
 
@@ -104,7 +104,7 @@ def probed(
     random directions lose.
     """
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(6.6, 1.5 + 0.36 * len(properties)), sharey=True, width_ratios=[1.7, 1]
+        1, 2, figsize=(5.4, 1.5 + 0.36 * len(properties)), sharey=True, width_ratios=[1.7, 1]
     )
     place = np.arange(len(properties))
     for (name, (mean, low, high)), (marker, colour, size), offset in zip(
@@ -120,7 +120,7 @@ def probed(
     right.axvspan(*chance[1:], color=GREY, alpha=0.15)
     right.axvline(chance[0], color=GREY, linestyle="--")
     right.barh(place, lost, color=BLUE, height=0.5)
-    right.set(xlabel="share of var f lost", xlim=(0, 1))
+    right.set(xlabel="share of var f lost", xlim=(0, 1), xticks=(0, 0.5, 1))
     for axis in (left, right):
         axis.grid(axis="y", visible=False)
     left.invert_yaxis()
