@@ -15,10 +15,10 @@ HELPERS = ROOT / "helpers"
 LIMIT = 250  # lines of a module; below, lines of code of a room
 ROOMS = {
     "data": 650,
-    "model": 1500,
+    "model": 1600,
     "games": 550,
     "explainers": 1450,
-    "evaluation": 2400,
+    "evaluation": 3250,
 }
 EMPTY = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,

@@ -47,16 +47,16 @@ FILL_IN = """for (const [anchor, page] of Object.entries(%s)) {
 logging.getLogger("pypdf").setLevel(logging.ERROR)  # Chromium miscounts its objects
 
 
-def print_book(html):
+def print_book(html, without=(SCREEN,)):
     """The book as bytes of a PDF, from the folder of the built site.
 
-    Writes a page next to that folder.  RuntimeError without a browser; FileNotFoundError where
-    a page is not built.
+    The pages `without` are left out.  Writes a page next to that folder.  RuntimeError without a
+    browser; FileNotFoundError where a page is not built.
     """
     if find_browser() is None:
         raise RuntimeError("no Chromium or Chrome found; install one of them, then make pdf")
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
-    chapters = read(html, yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8")), (SCREEN,))
+    chapters = read(html, yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8")), without)
     style = faces() + (ROOT / "tools" / "pdf.css").read_text("utf-8")
     page = html.parent / "attention-book.html"
     page.write_text(one_page(chapters, config["title"], cover(config), style), "utf-8")

@@ -64,8 +64,21 @@ def load_snippets() -> tuple[Review, ...]:
     The file lies in the source distribution of vaderSentiment 3.3.2 (MIT licence).
     Raises `DataError` without a network and a cache, or if the archive is damaged.
     """
+    return _rated("movieReviewSnippets_GroundTruth.txt")
+
+
+def load_products() -> tuple[Review, ...]:
+    """The 3,708 sentences of reviews of five products that lie in the same archive, rated so, too.
+
+    No model of this book has seen them. The reviews are those of Hu and Liu (2004); the ratings are
+    of at least 20 people each. Raises `DataError` as `load_snippets` does.
+    """
+    return _rated("amazonReviewSnippets_GroundTruth.txt")
+
+
+def _rated(name: str) -> tuple[Review, ...]:
     inner = _member(_archive(), "additional_resources/hutto_ICWSM_2014.tar.gz")
-    table = _member(inner, "movieReviewSnippets_GroundTruth.txt").decode("utf8")
+    table = _member(inner, name).decode("utf8")
     rows = (line.split("\t") for line in table.splitlines() if line)
     return tuple(Review(number, float(rating), text) for number, rating, text in rows)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from helpers.data.corpus import held_out
+from helpers.data.reviews import load_products
 from helpers.data.words import tokenize
 from helpers.evaluation.agreement import rank_correlation, sign_agreement
 from helpers.evaluation.lime_rules import distance, fitted
@@ -92,6 +93,15 @@ def texts(count: int = COUNT) -> list[str]:
     """The first `count` held-out snippets of at least five different words."""
     found = [x.text for x in held_out(2 * count) if len(set(tokenize(x.text))) >= FEWEST]
     return found[:count]
+
+
+def product_texts(count: int) -> list[str]:
+    """`count` sentences about products, spread evenly over those of five different words or more.
+
+    No model of this book has seen one of them.
+    """
+    found = [x.text for x in load_products() if len(set(tokenize(x.text))) >= FEWEST]
+    return [found[k * len(found) // count] for k in range(count)]
 
 
 def agreement(scores: Mapping[str, Array], truth: Array) -> dict[str, dict[str, float]]:

@@ -30,7 +30,11 @@ def marked_words(reading: Reading, rationale: Sequence[bool]) -> Array:
     `rationale` has a flag for each word of the text, also of those the model cuts off.
     Raises `ValueError` if it has fewer flags than the model reads words.
     """
-    tokens = reading.text[1:]
+    return marked_labels(reading.text[1:], rationale)
+
+
+def marked_labels(tokens: Sequence[str], rationale: Sequence[bool]) -> Array:
+    """The same for the words `tokens` that any model reads."""
     if len(rationale) < len(tokens):
         raise ValueError(
             f"{len(rationale)} flags for {len(tokens)} words: give the rationale of this text, "

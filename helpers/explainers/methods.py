@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from helpers.explainers import attention, gradients, integrated, lime, occlusion, shapley
@@ -112,10 +112,10 @@ CHAPTER = (
 )  # what the chapter on seven explanations compares; it adds the package's LIME
 
 
-def find(key: str) -> Method:
+def find(key: str, among: Mapping[str, Method] = METHODS) -> Method:
     """The method of that key. Raises `ValueError`, with the nearest key, if there is none."""
-    if isinstance(key, str) and key in METHODS:
-        return METHODS[key]
-    near = difflib.get_close_matches(str(key), METHODS, n=1)
+    if isinstance(key, str) and key in among:
+        return among[key]
+    near = difflib.get_close_matches(str(key), among, n=1)
     meant = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"there is no method {key!r}{meant} (the keys are {', '.join(METHODS)})")
+    raise ValueError(f"there is no method {key!r}{meant} (the keys are {', '.join(among)})")

@@ -82,16 +82,17 @@ def batches(
 @one_thread()
 def train(
     snippets: Sequence[Review], recipe: Recipe = Recipe(), sizes: Sizes = SIX_HEADS,
-    stack: Stack = SIX_LAYERS,
+    stack: Stack = SIX_LAYERS, kind: type[DeepClassifier] = DeepClassifier,
 ) -> tuple[DeepClassifier, dict]:  # fmt: skip
     """Train, and return the classifier of the epoch that was best on validation, and its card.
 
-    Its weights are rounded to float16, as they are stored; the test split is not looked at.
+    `kind` is the class to train, with the arguments of `DeepClassifier`. Its weights are
+    rounded to float16, as they are stored; the test split is not looked at.
     """
     parts = parts_of(snippets)
     torch.manual_seed(recipe.seed)
     vocabulary = Vocabulary.build([s.text for s in parts["train"]], recipe.min_count)
-    model = DeepClassifier(vocabulary, sizes, stack, recipe.dropout, recipe.embedding_dropout)
+    model = kind(vocabulary, sizes, stack, recipe.dropout, recipe.embedding_dropout)
     tokens = tuple(vocabulary.lookup(tokenize(s.text)) for s in parts["train"])
     ratings = np.array([s.rating for s in parts["train"]])
     draw = np.random.default_rng(recipe.seed)

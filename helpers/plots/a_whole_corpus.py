@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers.evaluation.experiments import Summary
-from helpers.explainers.methods import METHODS
 from helpers.plots.base import BLUE, INK, RASTER
 from helpers.plots.tables import Table
 
@@ -43,7 +42,7 @@ def measures(summary: Summary, panels: dict[str, str] = PANELS) -> Figure:
         axis.axvline(0, color=INK, linewidth=0.8)
         axis.xaxis.set_major_locator(MaxNLocator(3))
         axis.grid(axis="y", visible=False)
-    axes[0, 0].set_yticks(range(len(keys)), [METHODS[key].short for key in keys])
+    axes[0, 0].set_yticks(range(len(keys)), [summary.method(key).short for key in keys])
     axes[0, 0].invert_yaxis()
     return figure
 
@@ -53,7 +52,8 @@ def table(summary: Summary, names: Sequence[str]) -> Table:
     rows = []
     for key in summary.methods:
         found = (summary.table[key, name] for name in names)
-        rows.append((METHODS[key].short, *(str(interval) if n else "" for n, interval in found)))
+        cells = (str(interval) if n else "" for n, interval in found)
+        rows.append((summary.method(key).short, *cells))
     return Table(("method", *names), tuple(rows))
 
 

@@ -4,16 +4,20 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
-from benchmarks import six_layers
+from benchmarks import padding, six_layers, six_layers_corpus
 from helpers import load_classifier
 from helpers.checks import CheckFailed
 from helpers.checks import six_layers as checks
-from helpers.data.words import tokenize
+from helpers.data.corpus import split
+from helpers.data.reviews import load_products, load_snippets
+from helpers.data.words import UNK_ID, Vocabulary, tokenize
 from helpers.evaluation import depth as evaluation
+from helpers.evaluation import experiments
 from helpers.explainers import depth, gradients
 from helpers.model.deep import load_deep
-from tests.model.test_deep import TEXT, random_model
+from tests.model.test_deep import SMALL, TEXT, TWO, random_model
 
 MODELS = [random_model(seed, scale=scale) for seed in range(3) for scale in (1.0, 3.0)]
 MODEL = MODELS[1]
@@ -120,3 +124,75 @@ def test_texts_of_ones_own_can_be_measured(tmp_path, capsys):
     six_layers.main(["--texts", str(mine), "--out", str(tmp_path / "x.json")])
     (row,) = json.loads((tmp_path / "x.json").read_text("utf8"))
     assert row["words"] == 6 and "attention flow" in row["six"]["tau"]
+
+
+# ---- padding, the corpus runner, products
+
+
+def test_padding_with_unk_is_attended_to():
+    torch.manual_seed(0)
+    model = padding.PaddedClassifier(Vocabulary.build([TEXT], 1), SMALL, TWO).double().eval()
+    (ids,) = model.encode([TEXT])
+    filled = torch.full((1, SMALL.T_max), UNK_ID)
+    filled[0, : len(ids)] = torch.from_numpy(ids)
+    with torch.no_grad():
+        truth = float(model.from_embeddings(model.embed(filled))[0])
+        masked = float(model.from_embeddings(model.embed(torch.from_numpy(ids)[None]))[0])
+    assert model.predict([TEXT, "a"])[0] == pytest.approx(truth, abs=1e-12)
+    assert model.predict([TEXT])[0] == pytest.approx(truth, abs=1e-12)
+    assert abs(truth - masked) > 1e-6
+
+
+def test_the_record_of_padding_is_of_pairs():
+    runs = padding.made()
+    assert [(r["seed"], r["padding"]) for r in runs] == sorted(
+        (seed, name) for seed in {r["seed"] for r in runs} for name in padding.VARIANTS
+    )
+    count = len(split(load_snippets())["validation"])
+    for run in runs:
+        right = np.array(list(run["right"]), dtype=float)
+        assert len(right) == count and len(run["curve"]) == padding.EPOCHS
+        assert run["curve"][run["best epoch"] - 1] == max(run["curve"])
+        assert right.mean() == pytest.approx(max(run["curve"]), abs=0.005)  # weights in float16
+
+
+def test_padding_is_trained_in_pairs_and_kept(tmp_path, monkeypatch):
+    def quick(variant, seed):
+        asked.append((variant, seed))
+        return {"padding": variant, "seed": seed}
+
+    asked = []
+    monkeypatch.setattr(padding, "trained", quick)
+    for seeds in (["1"], ["0", "1"]):
+        padding.main(["--seeds", *seeds, "--out", str(tmp_path / "x.json")])
+    assert asked == [("masked", 1), ("[UNK]", 1), ("masked", 0), ("[UNK]", 0)]
+    assert [run["seed"] for run in padding.made(tmp_path / "x.json")] == [0, 0, 1, 1]
+
+
+def test_a_part_of_the_run_is_made_again(tmp_path):
+    kept = json.loads(six_layers_corpus.TARGET.read_text("utf8"))
+    test = split(load_snippets())["test"]
+    assert kept["places"] == [k * len(test) // six_layers_corpus.COUNT for k in range(100)]
+    n = min(range(100), key=lambda k: len(test[kept["places"][k]].text))
+    keys = ("attention-last", "rollout", "integrated-gradients", "leave-one-out")
+    chosen = [test[kept["places"][n]]]
+    experiments.run(experiments.Settings(chosen, tmp_path, keys, jobs=1, model="six-layers"))
+    found = experiments.load(tmp_path)
+    places = [kept["methods"].index(key) for key in keys]
+    for name in ("deletion_gain", "insertion_gain"):
+        np.testing.assert_allclose(found[name], np.array(kept[name])[n, places], rtol=1e-3)
+    assert found["chance_error"][0] == pytest.approx(kept["chance_error"][n], rel=1e-3)
+
+
+def test_sentences_about_products_are_rated_and_spread():
+    found = load_products()
+    assert len(found) == 3708 and found[0].text.startswith("troubleshooting ad-2500")
+    assert {review.identifier for review in load_snippets()} != {r.identifier for r in found}
+    texts, kept = evaluation.product_texts(6), {review.text: n for n, review in enumerate(found)}
+    places = [kept[text] for text in texts]
+    assert places == sorted(places) and places[-1] > 2800
+    assert all(len(set(tokenize(text))) >= evaluation.FEWEST for text in texts)
+    record = json.loads(six_layers.PRODUCTS.read_text("utf8"))
+    assert len(record) == six_layers.FEW
+    for row, text in zip(record, evaluation.product_texts(six_layers.FEW), strict=True):
+        assert row["words"] == len(set(tokenize(text)))

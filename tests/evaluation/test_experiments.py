@@ -110,7 +110,9 @@ def test_the_summary_is_the_mean_with_a_t_interval(tmp_path):
     found = experiments.load(tmp_path / "run")
     for (key, name), (n, interval) in summary.table.items():
         if not n:
-            assert name in ("auroc", "token_f1", "gap") or name.startswith("signs")
+            assert name in ("auroc", "token_f1", "gap", "chance_error", "noise") or name.startswith(
+                "signs"
+            )
             continue
         own = found[name][found["method"] == key]
         own = own[~np.isnan(own)]
@@ -257,7 +259,7 @@ def test_other_settings_are_refused_and_named(tmp_path, change, message):
 def test_another_version_is_refused_and_named(tmp_path, monkeypatch):
     experiments.run(asked(tmp_path))
     now = settings.versions() | {"numpy": "0.1"}
-    monkeypatch.setattr(settings, "versions", lambda: now)
+    monkeypatch.setattr(settings, "versions", lambda *_: now)
     with pytest.raises(settings.SettingsError, match=r"versions.numpy was \S+ and is now 0.1"):
         experiments.run(asked(tmp_path))
 

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -54,14 +55,30 @@ def site(build):
     return html
 
 
+class Soups(Mapping):
+    """Every HTML file of the site by its name, parsed when a test first looks at it."""
+
+    def __init__(self, site):
+        files = ((path.relative_to(site), path) for path in sorted(site.rglob("*.html")))
+        self.paths = {name.as_posix(): path for name, path in files if "_static" not in name.parts}
+        self.parsed = {}
+
+    def __getitem__(self, name):
+        if name not in self.parsed:
+            text = self.paths[name].read_text("utf-8")
+            self.parsed[name] = BeautifulSoup(text, "html.parser")
+        return self.parsed[name]
+
+    def __iter__(self):
+        return iter(self.paths)
+
+    def __len__(self):
+        return len(self.paths)
+
+
 @pytest.fixture(scope="session")
 def soups(site):
-    """Every HTML file of the site, parsed."""
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
-        for path in sorted(site.rglob("*.html"))
-        if "_static" not in path.relative_to(site).parts
-    }
+    return Soups(site)
 
 
 @pytest.fixture(scope="session")

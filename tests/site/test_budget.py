@@ -83,3 +83,24 @@ def test_the_fonts_of_the_book_are_sent(site):
     fonts = re.findall(r'url\("(fonts/[^"]*)"\)', css)
     assert len(fonts) > 3
     assert not [font for font in fonts if not (site / "_static" / font).is_file()]
+
+
+def test_only_two_pages_load_the_scripts_of_the_live_sentence_and_they_are_light(site, soups):
+    live = re.compile(r"_static/live/")
+    loading = {name for name, soup in soups.items() if soup.find("script", src=live)}
+    assert loading == {"book/intro.html", "book/live.html"}
+    folder = site / "_static" / "live"
+    sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in folder.iterdir()}
+    assert sizes.pop("data.js") < 360_000
+    assert sum(sizes.values()) < 30_000
+
+
+def test_only_pages_with_a_picture_load_its_scripts(soups):
+    for name, soup in soups.items():
+        scripts = [x["src"] for x in soup.find_all("script", src=True) if "/pictures/" in x["src"]]
+        figures = soup.select("figure.picture")
+        assert len(figures) <= 1 and bool(scripts) == bool(figures), name
+        if figures:
+            own = figures[0]["id"].removeprefix("fig-")
+            assert all(own in x or "shared" in x for x in scripts)
+    assert sum(bool(soup.select("figure.picture")) for soup in soups.values()) == 3

@@ -74,6 +74,18 @@ def test_paper_ink_and_pictures_of_a_drawing_are_turned():
     assert f'<svg fill="{figures.dark_hex("#000000")}"' in twin
 
 
+def test_a_picture_is_made_small_and_looks_the_same():
+    draw = np.random.default_rng(0)
+    noise = Image.fromarray(draw.integers(0, 256, (80, 80, 4), dtype=np.uint8))
+    stream = io.BytesIO()
+    noise.save(stream, "png")
+    small = figures.light_png(stream.getvalue())
+    assert len(small) < len(stream.getvalue()) / 3
+    assert figures.light_png(small) == small  # once is enough
+    again = np.asarray(Image.open(io.BytesIO(small)).convert("RGBA")).astype(float)
+    assert np.abs(again - np.asarray(noise)).mean() < 25  # the worst that there can be
+
+
 def pixel():
     stream = io.BytesIO()
     Image.new("RGB", (1, 1), "white").save(stream, "png")

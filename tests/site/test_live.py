@@ -1,6 +1,5 @@
 """The live sentence in a real browser: Python's numbers, typed, heard, dark and narrow."""
 
-import gzip
 import json
 import random
 import re
@@ -392,16 +391,6 @@ def test_the_sentence_stands_there_without_scripts(soups):
     assert "negative" in figure.find(class_="verdict").get_text()
     entry = soups["book/live.html"].find(attrs={"data-live": "entry"})
     assert "without scripts" in entry.get_text()
-
-
-def test_only_two_pages_load_the_scripts_and_they_are_light(site, soups):
-    live = re.compile(r"_static/live/")
-    loading = {name for name, soup in soups.items() if soup.find("script", src=live)}
-    assert loading == {"book/intro.html", "book/live.html"}
-    folder = site / "_static" / "live"
-    sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in folder.iterdir()}
-    assert sizes.pop("data.js") < 360_000
-    assert sum(sizes.values()) < 30_000
 
 
 def test_the_tables_wait_for_the_reader(site, browser):

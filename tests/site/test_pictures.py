@@ -442,14 +442,3 @@ def test_on_paper_the_figure_is_there_and_nothing_invites(page):
         assert page.run(SHOWN) == [True, False, False, False]
     finally:
         page.browser.call("Emulation.setEmulatedMedia", media="")
-
-
-def test_only_pages_with_a_picture_load_its_scripts(soups):
-    for name, soup in soups.items():
-        scripts = [x["src"] for x in soup.find_all("script", src=True) if "/pictures/" in x["src"]]
-        figures = soup.select("figure.picture")
-        assert len(figures) <= 1 and bool(scripts) == bool(figures), name
-        if figures:
-            own = figures[0]["id"].removeprefix("fig-")
-            assert all(own in x or "shared" in x for x in scripts)
-    assert sum(bool(soup.select("figure.picture")) for soup in soups.values()) == len(PAGES)

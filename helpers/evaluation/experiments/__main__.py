@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from helpers.data.files import DataError
 from helpers.evaluation.experiments import Settings, Summary, run
 from helpers.evaluation.experiments.corpora import FORMS
+from helpers.evaluation.experiments.inside import MODELS, ONE, SIX
 from helpers.evaluation.experiments.pools import MissingPackageError
 from helpers.evaluation.experiments.report import markdown
 from helpers.evaluation.experiments.shards import ShardError
 from helpers.evaluation.experiments.worker import WorkerError
-from helpers.explainers.methods import METHODS
 
 ERRORS = (DataError, MissingPackageError, OSError, ShardError, TypeError, ValueError, WorkerError)
 
@@ -29,8 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help=f"{FORMS}; the held-out part of the first")
     parser.add_argument("--out", required=True, help="a new folder, or that of a run to go on with")
     parser.add_argument(
-        "--methods", nargs="+", default=tuple(METHODS), metavar="KEY", help=", ".join(METHODS)
-    )
+        "--methods", nargs="+", metavar="KEY",
+        help="; ".join(f"{model}: {', '.join(MODELS[model])}" for model in MODELS),
+    )  # fmt: skip
+    parser.add_argument("--model", default=ONE, help=f"{ONE} (default) or {SIX}")
     parser.add_argument("--limit", type=int, help="only so many documents, spread evenly")
     parser.add_argument("--jobs", type=int, help="processes (default: one for each core)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster")

@@ -1,6 +1,7 @@
 """Deletion and insertion by all methods at once: what the runner needs of them in little time.
 
-`helpers.evaluation.faithfulness` has the same one order at a time, and the whole floor.
+`helpers.evaluation.faithfulness` has the same one order at a time, and the whole floor. Of a black
+box curves are exact, too, as its outputs for masked texts, but chance is a mean of random orders.
 """
 
 from __future__ import annotations
@@ -13,23 +14,27 @@ import numpy as np
 from helpers.evaluation import faithfulness
 from helpers.explainers.methods import Method
 from helpers.explainers.shapley import legendre
-from helpers.games import PerturbationGame
+from helpers.games import Game, PerturbationGame
 from helpers.games.expectations import averages
 from helpers.games.game import ratio
 from helpers.model.reading import Array
 
+ORDERS = 16  # random orders of the words, of which chance is the mean for a black box
 
-def measured(game: PerturbationGame, chosen: Sequence[Method], scores: Array) -> dict[str, Array]:
+
+def measured(game: Game, chosen: Sequence[Method], scores: Array) -> dict[str, Array]:
     """Areas of deletion and insertion, beyond chance, and ERASER's measures, (M,) each.
 
     `scores` (M, d) rank the words, the most supportive first. An area is the mean over 0, …, d
     words of f towards the predicted class, a logit; a gain is how much lower (deletion) or higher
     (insertion) it is than by chance.
     """
-    f = float(game.value(np.ones(len(game.labels))))
+    exact = isinstance(game, PerturbationGame)
+    f = float(game.value(np.ones((1, len(game.labels))))[0])
     ranked = [faithfulness.ranking(row, m.signed, f) for m, row in zip(chosen, scores)]
-    without, only = np.copysign(1.0, f) * curves(game, np.array(ranked))
-    chance = np.copysign(1.0, f) * chance_area(game)
+    without, only = np.copysign(1.0, f) * (curves if exact else asked)(game, np.array(ranked))
+    level, error = (chance_area(game), None) if exact else sampled_chance(game)
+    chance = np.copysign(1.0, f) * level
     deletion, insertion = without.mean(axis=1), only.mean(axis=1)
     places = counts(faithfulness.ERASER_BINS, len(game.labels))
     sure, left, kept = (1 / (1 + np.exp(-x)) for x in (abs(f), without[:, places], only[:, places]))
@@ -40,7 +45,7 @@ def measured(game: PerturbationGame, chosen: Sequence[Method], scores: Array) ->
         "insertion_gain": insertion - chance,
         "comprehensiveness": sure - left.mean(axis=1),
         "sufficiency": sure - kept.mean(axis=1),
-    }
+    } | ({} if exact else {"chance_error": np.full(len(chosen), error)})
 
 
 def curves(game: PerturbationGame, orders: Array) -> Array:
@@ -68,6 +73,27 @@ def chance_area(game: PerturbationGame) -> float:
     """
     p, w = legendre(math.ceil((len(game.labels) + 1) / 2))
     return float(w @ averages(game, p).value)
+
+
+def asked(game: Game, orders: Array) -> Array:
+    """The same curves (2, M, d + 1) of any game, by its outputs for 2 M (d + 1) masks."""
+    M, d = orders.shape
+    place = np.argsort(orders, axis=1)[:, None]  # of each word in its order, (M, 1, d)
+    only = place < np.arange(d + 1)[:, None]
+    masks = np.array([~only, only], dtype=np.float64)
+    return game.value(masks.reshape(-1, d)).reshape(2, M, d + 1)
+
+
+def sampled_chance(game: Game) -> tuple[float, float]:
+    """`chance_area` of any game by `ORDERS` random orders of the words, and its standard error.
+
+    Each order is masked and put back, which is a pair of opposite orders. They are drawn by the
+    text: what two documents miss chance by is independent.
+    """
+    draw = np.random.default_rng(list(" ".join(game.text).encode()))
+    orders = draw.permuted(np.tile(np.arange(len(game.labels)), (ORDERS, 1)), axis=1)
+    areas = asked(game, orders).mean(axis=(0, 2))
+    return float(areas.mean()), float(areas.std(ddof=1) / math.sqrt(ORDERS))
 
 
 def counts(shares: Sequence[float], d: int) -> list[int]:

@@ -11,14 +11,15 @@ from helpers.data.reviews import Marked, Review
 from helpers.evaluation import plausibility
 from helpers.evaluation.agreement import rank_correlations, sign_agreements
 from helpers.evaluation.experiments import masking
-from helpers.explainers import methods
+from helpers.evaluation.experiments.inside import ONE, SIX, Inside, method_of
 from helpers.explainers.comparison import of_words
+from helpers.explainers.explanation import Explanation
 from helpers.explainers.methods import Method
-from helpers.games import PerturbationGame, word_game
+from helpers.games import Game, word_game
 from helpers.model.reading import Array, Reading
 
 REFERENCES = ("lime", "shapley", "leave-one-out")
-_NAMES = {key.replace("-", "_"): methods.METHODS[key].name for key in REFERENCES}
+_NAMES = {"lime": "LIME", "shapley": "Shapley values", "leave_one_out": "leave-one-out"}
 NOISE = 1e-6  # a smaller gap is rounding, or the tolerance of integrated gradients
 
 
@@ -33,8 +34,10 @@ class Measure:
 MEASURES = (
     Measure("deletion", "mean logit of the predicted class as words are masked, best first"),
     Measure("insertion", "the same as words are put back, best first"),
-    Measure("deletion_gain", "by how much deletion is lower than by chance, exactly"),
-    Measure("insertion_gain", "by how much insertion is higher than by chance, exactly"),
+    Measure("deletion_gain", "by how much deletion is lower than by chance"),
+    Measure("insertion_gain", "by how much insertion is higher than by chance"),
+    Measure("chance_error", "standard error of chance, if it is sampled, as for six layers"),
+    Measure("noise", "standard error of the scores, if they are sampled, as a share of their size"),
     Measure("comprehensiveness", "ERASER: probability lost without the best words"),
     Measure("sufficiency", "ERASER: probability lost with only the best words; less is better"),
     *(Measure(f"tau_{name}", f"Kendall's τ-b with {said}") for name, said in _NAMES.items()),
@@ -49,15 +52,16 @@ MEASURES = (
 
 
 def measured(
-    reading: Reading, review: Review, keys: tuple[str, ...], lexicon: Mapping[str, float]
+    reading: Reading | Inside, review: Review, keys: tuple[str, ...], lexicon: Mapping[str, float]
 ) -> list[dict]:
     """Rows of plain numbers, one for each of the methods `keys`; NaN for what is not defined."""
-    game = word_game(reading)
-    chosen = [methods.find(key) for key in keys]
+    deep = isinstance(reading, Inside)
+    game = reading.game if deep else word_game(reading)
+    chosen = [method_of(SIX if deep else ONE, key) for key in keys]
     found = [method.function(reading) for method in chosen]
     totals = [explanation.scores.sum() + explanation.padding for explanation in found]
     scores = np.array([of_words(explanation).scores for explanation in found])
-    f, none = reading.output, float(game.value(np.zeros(len(game.labels))))
+    f, none = reading.output, float(game.value(np.zeros((1, len(game.labels))))[0])
     about = {
         "words": reading.length - 1, "distinct": len(game.labels), "output": f,
         "correct": float((f > 0) == review.positive),
@@ -68,6 +72,7 @@ def measured(
         **_valence(chosen, scores, game, lexicon),
         **(_rationale(chosen, scores, reading, review) if isinstance(review, Marked) else {}),
         "gap": [_gap(m, t, f, none) for m, t in zip(chosen, totals)],
+        "noise": [_noise(explanation) for explanation in found],
     }
     return [
         {"method": key} | about | {name: float(values[m]) for name, values in columns.items()}
@@ -89,7 +94,7 @@ def _references(chosen: list[Method], scores: Array) -> dict[str, Array]:
 
 
 def _valence(
-    chosen: list[Method], scores: Array, game: PerturbationGame, lexicon: Mapping[str, float]
+    chosen: list[Method], scores: Array, game: Game, lexicon: Mapping[str, float]
 ) -> dict[str, Array]:
     """Agreement with people's valence, over the words that have one, (M,) each."""
     place = [j for j, word in enumerate(game.labels) if word in lexicon]
@@ -105,10 +110,10 @@ def _valence(
 
 
 def _rationale(
-    chosen: list[Method], scores: Array, reading: Reading, review: Marked
+    chosen: list[Method], scores: Array, reading: Reading | Inside, review: Marked
 ) -> dict[str, list[float]]:
     """How well scores for the predicted class find the words that people marked, (M,) each."""
-    marked = plausibility.marked_words(reading, review.rationale)
+    marked = plausibility.marked_labels(reading.text[1:], review.rationale)
     rows = [
         plausibility.towards(row, method.signed, reading.output)
         for method, row in zip(chosen, scores)
@@ -127,6 +132,13 @@ def _agreement(chosen: list[Method], scores: Array, others: Array) -> tuple[Arra
     tau = rank_correlations(rows)[:M, M:]
     signs = sign_agreements(rows[: M + R])[:M, M:]
     return np.where(signed, tau[:, :R], tau[:, R:]), np.where(signed, signs, np.nan)
+
+
+def _noise(explanation: Explanation) -> float:
+    """Root mean squares: of the standard errors over that of the scores; NaN without errors."""
+    if explanation.standard_errors is None or not explanation.scores.any():
+        return np.nan
+    return float(np.linalg.norm(explanation.standard_errors) / np.linalg.norm(explanation.scores))
 
 
 def _gap(method: Method, total: float, f: float, none: float) -> float:

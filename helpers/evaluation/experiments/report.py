@@ -14,8 +14,9 @@ from scipy import stats
 
 from helpers.evaluation.agreement import Interval
 from helpers.evaluation.experiments import files
+from helpers.evaluation.experiments.inside import MODELS, ONE
 from helpers.evaluation.experiments.measures import MEASURES
-from helpers.explainers.methods import METHODS
+from helpers.explainers.methods import Method
 
 LEVEL = 0.95
 SHOWN = 10  # reasons of failures in the summary; all of them are in failures.csv
@@ -34,11 +35,16 @@ class Summary:
     accuracy: Interval
     table: dict[tuple[str, str], tuple[int, Interval]]
     failed: tuple[tuple[str, str], ...]
+    model: str = ONE
 
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods of the run, in the order of the registry."""
         return tuple(dict.fromkeys(method for method, _ in self.table))
+
+    def method(self, key: str) -> Method:
+        """The method of that key, as it is for the model of the run."""
+        return MODELS[self.model][key]
 
 
 class _Moments:
@@ -64,7 +70,7 @@ class _Moments:
         return Interval(float(self.mean), float(self.mean - width), float(self.mean + width))
 
 
-def summarise(several: Iterable[list[dict]]) -> Summary:
+def summarise(several: Iterable[list[dict]], model: str = ONE) -> Summary:
     """The summary of shards, one in memory at a time."""
     moments: dict[tuple[str, str], _Moments] = {}
     failed, right, count = [], 0, 0
@@ -80,7 +86,7 @@ def summarise(several: Iterable[list[dict]]) -> Summary:
                 part = moments.setdefault((key, name), _Moments())
                 part.add(values[~np.isnan(values)])
     table = {pair: (part.n, part.interval()) for pair, part in moments.items()}
-    return Summary(count, _share(right, count), table, tuple(failed))
+    return Summary(count, _share(right, count), table, tuple(failed), model)
 
 
 def _share(right: int, count: int) -> Interval:
@@ -121,7 +127,7 @@ def markdown(summary: Summary) -> str:
     for key in summary.methods:
         found = (summary.table[key, measure.name] for measure in names)
         cells = (str(interval) if n else "" for n, interval in found)
-        lines.append(f"| {METHODS[key].name} | " + " | ".join(cells) + " |")
+        lines.append(f"| {summary.method(key).name} | " + " | ".join(cells) + " |")
     lines += ["", *(f"- `{measure.name}`: {measure.meaning}." for measure in names)]
     if summary.failed:
         kinds = Counter(reason.partition(":")[0] for _, reason in summary.failed)

@@ -9,10 +9,10 @@ import numpy as np
 from tqdm import tqdm
 
 from helpers.data.reviews import load_lexicon
-from helpers.data.words import SHIPPED, Vocabulary
+from helpers.data.words import Vocabulary
 from helpers.evaluation.experiments import files, pools, report, shards
 from helpers.evaluation.experiments.corpora import open_corpus
-from helpers.evaluation.experiments.settings import CHUNK, FILE, Settings, settle
+from helpers.evaluation.experiments.settings import CHUNK, FILE, FOLDERS, Settings, settle
 from helpers.evaluation.experiments.worker import Task
 
 
@@ -31,9 +31,9 @@ def run(settings: Settings) -> report.Summary:
         documents = {"documents": len(places), "documents_sha256": corpus.fingerprint(places)}
         settle(settings.out, stated | documents)
         done = shards.finished(settings.out)
-        lexicon = known_valences()
+        lexicon = known_valences(FOLDERS[settings.model])
         tasks = (
-            Task(number, documents, settings.methods, lexicon, stated["versions"])
+            Task(number, documents, settings.methods, lexicon, stated["versions"], settings.model)
             for number, documents in corpus.chunks(places, CHUNK, done)
         )
         if settings.scheduler is None:
@@ -45,14 +45,14 @@ def run(settings: Settings) -> report.Summary:
             for number, rows in results:
                 shards.write(settings.out, number, rows)
                 bar.update(min(CHUNK, len(places) - number * CHUNK))
-        found = report.summarise(shards.rows(settings.out))
+        found = report.summarise(shards.rows(settings.out), settings.model)
         report.write(settings.out, found)
     return found
 
 
-def known_valences() -> dict[str, float]:
-    """People's valence of the words that the model knows: it reads all others alike."""
-    known = Vocabulary.load(SHIPPED / "vocabulary.txt").ids
+def known_valences(folder: Path) -> dict[str, float]:
+    """People's valence of the words that the model in `folder` knows: it reads all others alike."""
+    known = Vocabulary.load(folder / "vocabulary.txt").ids
     return {word: valence for word, valence in load_lexicon().items() if word in known}
 
 

@@ -15,11 +15,12 @@ from helpers.data.kinds import file_path, list_of, whole
 from helpers.data.reviews import Review
 from helpers.data.words import SHIPPED
 from helpers.evaluation.experiments import files
-from helpers.explainers import methods
+from helpers.evaluation.experiments.inside import MODELS, ONE, SIX, method_of
 
 FILE = "settings.json"
 CHUNK = 50  # documents of a shard: some seconds of work are lost if a run is killed
 PACKAGES = ("numpy", "scipy", "torch", "scikit-learn")
+FOLDERS = {ONE: SHIPPED, SIX: SHIPPED / "deep"}
 ROOMS = ("data", "model", "games", "explainers", "evaluation")
 
 
@@ -32,45 +33,53 @@ class Settings:
     """A run: every document of `data`, explained by every one of `methods`, into the folder `out`.
 
     `data` is ``snippets``, ``imdb:PATH``, ``rationales:PATH``, or reviews; `limit` takes so many of
-    its documents, spread evenly. `jobs` processes share them, as many as there are cores by
-    default, or the workers of the Dask scheduler at `scheduler`. Neither changes a result.
-    Raises `ValueError` for an unknown method, with the nearest, and `TypeError` for a wrong kind.
+    its documents, spread evenly. `model` is ``one-layer`` or ``six-layers``; without `methods`, all
+    of this model's. `jobs` processes share them, as many as there are cores by default, or the
+    workers of the Dask scheduler at `scheduler`. Neither changes a result.
+    Raises `ValueError` for an unknown method, with the nearest, and for one that would be wrong for
+    the model, with the reason, and `TypeError` for a wrong kind.
     """
 
     data: str | Sequence[Review]
     out: Path
-    methods: Sequence[str] = tuple(methods.METHODS)
+    methods: Sequence[str] | None = None
     limit: int | None = None
     jobs: int | None = None
     scheduler: str | None = None
+    model: str = ONE
 
     def __post_init__(self) -> None:
         out = file_path("out", self.out, "give a folder, as in Settings('snippets', 'results')")
-        keys = list_of(str, "methods", self.methods, "give methods=['lime', 'shapley']")
+        if self.model not in MODELS:
+            raise ValueError(f"model is {self.model!r}: give {' or '.join(MODELS)}")
+        known = MODELS[self.model]
+        asked = tuple(known) if self.methods is None else self.methods
+        keys = list_of(str, "methods", asked, "give methods=['lime', 'shapley']")
         for key in keys:
-            methods.find(key)
+            method_of(self.model, key)
         if not keys:
-            raise ValueError(f"methods is empty: give some of {', '.join(methods.METHODS)}")
+            raise ValueError(f"methods is empty: give some of {', '.join(known)}")
         for name in ("limit", "jobs"):
             if getattr(self, name) is not None:
                 whole(name, getattr(self, name), 1)
         if self.jobs is not None and self.scheduler is not None:
             raise ValueError("a cluster has its own workers: give jobs or scheduler, not both")
         object.__setattr__(self, "out", out)
-        object.__setattr__(self, "methods", tuple(k for k in methods.METHODS if k in set(keys)))
+        object.__setattr__(self, "methods", tuple(k for k in known if k in set(keys)))
 
     def stated(self) -> dict[str, object]:
         """What results depend on, but for the documents themselves."""
         return {
             "data": self.data.partition(":")[0] if isinstance(self.data, str) else "reviews",
+            "model": self.model,
             "methods": list(self.methods),
             "limit": self.limit,
             "chunk": CHUNK,
-            "versions": versions(),
+            "versions": versions(self.model),
         }
 
 
-def versions() -> dict[str, str]:
+def versions(model: str = ONE) -> dict[str, str]:
     """Of Python, its packages, the trained model and the code: what a worker must share with us."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
@@ -78,8 +87,8 @@ def versions() -> dict[str, str]:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "none"
-    card = (SHIPPED / "classifier.json").read_bytes()  # it holds the hashes of the other files
-    return found | {"model": hashlib.sha256(card).hexdigest(), "code": _code()}
+    card = FOLDERS[model] / "classifier.json"  # it holds the hashes of the other files
+    return found | {"model": hashlib.sha256(card.read_bytes()).hexdigest(), "code": _code()}
 
 
 def _code() -> str:

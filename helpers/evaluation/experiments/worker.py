@@ -15,11 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from helpers.data.words import TextTooLongWarning, tokenize
 from helpers.evaluation.experiments.corpora import Document
+from helpers.evaluation.experiments.inside import ONE, Inside
 from helpers.evaluation.experiments.measures import measured
 from helpers.evaluation.experiments.settings import differences, versions
 
 if TYPE_CHECKING:
     from helpers.model.classifier import AttentionClassifier
+    from helpers.model.deep import DeepClassifier
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Task:
     methods: tuple[str, ...]
     lexicon: Mapping[str, float]
     versions: Mapping[str, str]
+    model: str = ONE
 
 
 class WorkerError(RuntimeError):
@@ -46,14 +49,16 @@ def work(task: Task) -> tuple[int, list[dict]]:
     A document that fails is a row with the reason. An error of the machine is not the document's:
     `MemoryError` ends the run. Raises `WorkerError` if the worker has another model or version.
     """
-    classifier, own = _ready()
+    classifier, own = _ready(task.model)
     if others := differences(dict(task.versions), dict(own)):
         raise WorkerError(f"a worker differs from the process that asks it: {'; '.join(others)}")
     with threadpool_limits(1):  # threads of one sum would wait for each other, and round otherwise
         return task.number, [row for doc in task.documents for row in _rows(classifier, doc, task)]
 
 
-def _rows(classifier: AttentionClassifier, document: Document, task: Task) -> list[dict]:
+def _rows(
+    classifier: AttentionClassifier | DeepClassifier, document: Document, task: Task
+) -> list[dict]:
     about = {"place": document.place, "document": document.name}
     if document.review is None:
         return [about | {"failed": document.reason}]
@@ -61,6 +66,7 @@ def _rows(classifier: AttentionClassifier, document: Document, task: Task) -> li
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TextTooLongWarning)
             reading = classifier.read(document.review.text)
+            reading = reading if task.model == ONE else Inside(classifier, reading)
         cut = len(tokenize(document.review.text)) - (reading.length - 1)
         about |= {"rating": document.review.rating, "cut": cut}
         return [
@@ -73,14 +79,15 @@ def _rows(classifier: AttentionClassifier, document: Document, task: Task) -> li
 
 
 @cache
-def _ready() -> tuple[AttentionClassifier, dict[str, str]]:
+def _ready(model: str = ONE) -> tuple[AttentionClassifier | DeepClassifier, dict[str, str]]:
     """The classifier and the versions of this process, once.
 
     torch is imported here, because the process that hands out the work has no need of it.
     """
     from helpers.model.classifier import load_classifier
+    from helpers.model.deep import load_deep
 
-    return load_classifier(), versions()
+    return (load_classifier if model == ONE else load_deep)(), versions(model)
 
 
 def end_with_parent() -> None:
