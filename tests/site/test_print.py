@@ -100,7 +100,7 @@ def test_a_chapter_prints_on_us_letter(site, browser):
 @pytest.fixture(scope="module")
 def book(site, browser):
     """The book, printed once: its bytes, what reads them, and the text of each page."""
-    pdf = tool.print_book(site, {tool.SCREEN, *CHAPTERS} - {*PRINTED})
+    pdf = tool.print_book(site, {tool.SCREEN} | ({*CHAPTERS} - {*PRINTED}))
     return SimpleNamespace(pdf=pdf, reader=reader(pdf), texts=texts(pdf))
 
 
