@@ -33,7 +33,7 @@ def write_reviews(folder: Path, count: int) -> float:
 
 def measured(folder: Path, limit: int, jobs: int) -> tuple[float, float]:
     """Seconds of the command, start and report included, and peak memory in MB of all processes."""
-    call = [sys.executable, "-m", "helpers.evaluation.experiments", "--data", f"imdb:{folder}"]
+    call = [sys.executable, "-m", "helpers.experiments", "--data", f"imdb:{folder}"]
     call += ["--limit", str(limit), "--jobs", str(jobs)]
     with tempfile.TemporaryDirectory() as out:
         start, most = time.perf_counter(), 0.0

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.evaluation import experiments
+from helpers import experiments
 
 TARGET = Path(__file__).resolve().parent / "six_layers_corpus.json"
 COUNT = 100  # documents

@@ -18,7 +18,8 @@ ROOMS = {
     "model": 1600,
     "games": 550,
     "explainers": 1450,
-    "evaluation": 3250,
+    "evaluation": 2450,
+    "experiments": 850,
 }
 EMPTY = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from helpers.evaluation.experiments import Summary
+from helpers.experiments import Summary
 from helpers.plots.base import BLUE, INK, RASTER
 from helpers.plots.tables import Table
 

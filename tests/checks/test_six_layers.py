@@ -7,14 +7,13 @@ import pytest
 import torch
 
 from benchmarks import padding, six_layers, six_layers_corpus
-from helpers import load_classifier
+from helpers import experiments, load_classifier
 from helpers.checks import CheckFailed
 from helpers.checks import six_layers as checks
 from helpers.data.corpus import split
 from helpers.data.reviews import load_products, load_snippets
 from helpers.data.words import UNK_ID, Vocabulary, tokenize
 from helpers.evaluation import depth as evaluation
-from helpers.evaluation import experiments
 from helpers.explainers import depth, gradients
 from helpers.model.deep import load_deep
 from tests.model.test_deep import SMALL, TEXT, TWO, random_model

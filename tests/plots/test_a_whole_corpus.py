@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers.evaluation.agreement import Interval
-from helpers.evaluation.experiments import Summary
+from helpers.experiments import Summary
 from helpers.plots import a_whole_corpus as plots
 
 NONE = (0, Interval(np.nan, np.nan, np.nan))

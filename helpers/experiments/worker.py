@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from threadpoolctl import threadpool_limits
 
 from helpers.data.words import TextTooLongWarning, tokenize
-from helpers.evaluation.experiments.corpora import Document
-from helpers.evaluation.experiments.inside import ONE, Inside
-from helpers.evaluation.experiments.measures import measured
-from helpers.evaluation.experiments.settings import differences, versions
+from helpers.experiments.corpora import Document
+from helpers.experiments.inside import ONE, Inside
+from helpers.experiments.measures import measured
+from helpers.experiments.settings import differences, versions
 
 if TYPE_CHECKING:
     from helpers.model.classifier import AttentionClassifier

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.evaluation.experiments import files
+from helpers.experiments import files
 
 FOLDER, END = "shards", ".jsonl.gz"
 DIGITS = 10  # significant, of every number: more than any figure needs

@@ -10,10 +10,10 @@ from tqdm import tqdm
 
 from helpers.data.reviews import load_lexicon
 from helpers.data.words import Vocabulary
-from helpers.evaluation.experiments import files, pools, report, shards
-from helpers.evaluation.experiments.corpora import open_corpus
-from helpers.evaluation.experiments.settings import CHUNK, FILE, FOLDERS, Settings, settle
-from helpers.evaluation.experiments.worker import Task
+from helpers.experiments import files, pools, report, shards
+from helpers.experiments.corpora import open_corpus
+from helpers.experiments.settings import CHUNK, FILE, FOLDERS, Settings, settle
+from helpers.experiments.worker import Task
 
 
 def run(settings: Settings) -> report.Summary:

@@ -11,9 +11,9 @@ import numpy as np
 import psutil
 import pytest
 
+from helpers import experiments
 from helpers.data.reviews import Review, load_lexicon
-from helpers.evaluation import experiments
-from helpers.evaluation.experiments import pools, running, settings, shards, worker
+from helpers.experiments import pools, running, settings, shards, worker
 
 ROOT = Path(__file__).parents[2]
 KEYS = ("gradient-l2", "lime", "shapley")
@@ -43,7 +43,7 @@ def test_a_killed_command_leaves_nobody_behind_and_goes_on(tmp_path, fetch):
         for n, text in enumerate(texts(300)):
             (root / side / f"{n}_{stars}.txt").write_text(text)
     data, out = f"imdb:{root.parent}", tmp_path / "run"
-    call = [sys.executable, "-m", "helpers.evaluation.experiments", "--data", data]
+    call = [sys.executable, "-m", "helpers.experiments", "--data", data]
     call += ["--out", str(out), "--jobs", "2", "--methods", *KEYS]
     run = subprocess.Popen(call, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     while not list(out.glob("shards/*.gz")) and run.poll() is None:

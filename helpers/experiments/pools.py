@@ -8,7 +8,7 @@ from itertools import islice
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from helpers.evaluation.experiments.worker import Task, WorkerError, end_with_parent, work
+from helpers.experiments.worker import Task, WorkerError, end_with_parent, work
 
 Results = Iterator[tuple[int, list[dict]]]
 PATIENCE = 30  # seconds to wait for a scheduler, and for its first worker

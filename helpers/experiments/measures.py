@@ -10,8 +10,8 @@ import numpy as np
 from helpers.data.reviews import Marked, Review
 from helpers.evaluation import plausibility
 from helpers.evaluation.agreement import rank_correlations, sign_agreements
-from helpers.evaluation.experiments import masking
-from helpers.evaluation.experiments.inside import ONE, SIX, Inside, method_of
+from helpers.experiments import masking
+from helpers.experiments.inside import ONE, SIX, Inside, method_of
 from helpers.explainers.comparison import of_words
 from helpers.explainers.explanation import Explanation
 from helpers.explainers.methods import Method

@@ -13,9 +13,9 @@ import numpy as np
 from scipy import stats
 
 from helpers.evaluation.agreement import Interval
-from helpers.evaluation.experiments import files
-from helpers.evaluation.experiments.inside import MODELS, ONE
-from helpers.evaluation.experiments.measures import MEASURES
+from helpers.experiments import files
+from helpers.experiments.inside import MODELS, ONE
+from helpers.experiments.measures import MEASURES
 from helpers.explainers.methods import Method
 
 LEVEL = 0.95

@@ -10,22 +10,20 @@ import sys
 from collections.abc import Sequence
 
 from helpers.data.files import DataError
-from helpers.evaluation.experiments import Settings, Summary, run
-from helpers.evaluation.experiments.corpora import FORMS
-from helpers.evaluation.experiments.inside import MODELS, ONE, SIX
-from helpers.evaluation.experiments.pools import MissingPackageError
-from helpers.evaluation.experiments.report import markdown
-from helpers.evaluation.experiments.shards import ShardError
-from helpers.evaluation.experiments.worker import WorkerError
+from helpers.experiments import Settings, Summary, run
+from helpers.experiments.corpora import FORMS
+from helpers.experiments.inside import MODELS, ONE, SIX
+from helpers.experiments.pools import MissingPackageError
+from helpers.experiments.report import markdown
+from helpers.experiments.shards import ShardError
+from helpers.experiments.worker import WorkerError
 
 ERRORS = (DataError, MissingPackageError, OSError, ShardError, TypeError, ValueError, WorkerError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; what cannot be done is said in a line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers.evaluation.experiments", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m helpers.experiments", description=__doc__)
     parser.add_argument("--data", required=True, help=f"{FORMS}; the held-out part of the first")
     parser.add_argument("--out", required=True, help="a new folder, or that of a run to go on with")
     parser.add_argument(

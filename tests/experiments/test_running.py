@@ -16,12 +16,13 @@ import pytest
 from filelock import FileLock
 from scipy import stats
 
+from helpers import experiments
 from helpers.checks import examples
 from helpers.data.files import DataError
 from helpers.data.reviews import Review
-from helpers.evaluation import experiments, faithfulness
-from helpers.evaluation.experiments import __main__ as command
-from helpers.evaluation.experiments import (
+from helpers.evaluation import faithfulness
+from helpers.experiments import __main__ as command
+from helpers.experiments import (
     corpora,
     files,
     masking,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from helpers import experiments
 from helpers.checks import examples
 from helpers.data.reviews import Marked, Review
-from helpers.evaluation import experiments
-from helpers.evaluation.experiments import __main__ as command
-from helpers.evaluation.experiments import (
+from helpers.experiments import __main__ as command
+from helpers.experiments import (
     inside,
     masking,
     measures,

@@ -14,8 +14,8 @@ import helpers
 from helpers.data.kinds import file_path, list_of, whole
 from helpers.data.reviews import Review
 from helpers.data.words import SHIPPED
-from helpers.evaluation.experiments import files
-from helpers.evaluation.experiments.inside import MODELS, ONE, SIX, method_of
+from helpers.experiments import files
+from helpers.experiments.inside import MODELS, ONE, SIX, method_of
 
 FILE = "settings.json"
 CHUNK = 50  # documents of a shard: some seconds of work are lost if a run is killed
