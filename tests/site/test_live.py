@@ -373,10 +373,8 @@ def agrees(lines, text):
         for (word, _), (colour, sign) in zip(line["words"], line["signs"], strict=True):
             strong = abs(scores[word]) / largest
             assert colour == (-1 if scores[word] < 0 else 1) or strong < 1e-6
-            if line["name"] == "α-avg" or strong < 0.15:
-                assert sign == 0 or (strong > 0.1 and line["name"] != "α-avg")
-            else:
-                assert sign == colour
+            marked = line["name"] != "α-avg" and 60 * strong > 9.5  # ten of the sixty steps
+            assert sign == (colour if marked else 0)
         assert len(line["table"]) == min(10, len(scores))
         sizes = [abs(number(score)) for _, score in line["table"]]
         assert sizes == sorted(sizes, reverse=True)
