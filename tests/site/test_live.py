@@ -34,7 +34,7 @@ WRITTEN = (
     "snake_case and 1999 and ½",
     "the end.\nA second line\tand a tab",
 )
-UNREADABLE = ("", "   ", "?!… —", "zyzzyva", "zyzzyva qwertz zyzzyva")
+UNREADABLE = ("", "   ", "?!… —", "zyzzyva", "zyzzyva qwertz zyzzyva", "zyzzyva " * 255 + "good")
 
 
 def texts(count):
@@ -424,7 +424,7 @@ def test_what_is_typed_is_explained(site, browser, text):
     assert not page.errors
 
 
-@pytest.mark.parametrize("text", UNREADABLE)
+@pytest.mark.parametrize("text", UNREADABLE, ids=range(len(UNREADABLE)))
 def test_what_cannot_be_read_has_a_friendly_answer(site, browser, text):
     page = front(site, browser)
     focus(page)
