@@ -27,7 +27,7 @@
       const formula = box.querySelector("mjx-container > mjx-math");
       if (!formula) continue;
       const number = box.querySelector(".eqno");
-      const taken = column - box.clientWidth + (number ? number.offsetWidth + FONT : 0);
+      const taken = column - box.parentElement.clientWidth + (number ? number.offsetWidth + FONT : 0);
       fit(box, COLUMN - taken * paper, formula.getBoundingClientRect().width * paper);
     }
     for (const table of document.querySelectorAll("article table")) {
