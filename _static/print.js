@@ -14,7 +14,7 @@
     const chapter = heading?.textContent ?? "", book = document.title.split(" – ").at(-1);
     const style = document.createElement("style");
     style.textContent = `@page { @top-left { content: ${quoted(book)} } }
-      @page { @top-right { content: ${quoted(chapter)} } }
+      @page { @top-right { content: ${quoted(chapter.trim() === book.trim() ? "" : chapter)} } }
       @page :first { @top-left { content: none } @top-right { content: none } }`;
     document.head.prepend(style); // so that the style of a page can have its own
   }
