@@ -14,6 +14,7 @@ ONE = rf"(?:below |over |at most )?[≤≥<>≈~±+−-]? ?{FIGURE} ?(?:%|×|s|m
 BETWEEN = rf"\[{ONE},? {ONE}\]"
 NUMBER = re.compile(rf"(?:{ONE}(?: (?:to|of|±) {ONE})?)? ?(?:{BETWEEN})?|[–—]|nan|none", re.I)
 NAME = re.compile(r'(<code class="[^"]*literal[^"]*"><span class="pre">)([^<]{13,})(</span>)')
+SHAPE = re.compile(r"<p>(\([\w, +·-]{3,20}\))</p>")
 JOINT = re.compile(r"(?<=[^\W_])(\.|_+|::|/)(?=[\w\[])")
 
 
@@ -85,13 +86,14 @@ def with_class(attributes: str, name: str) -> str:
 
 
 def typeset(html: str) -> str:
-    """`html` with its tables lined up and with powers of ten in them."""
+    """`html` with its tables lined up, with powers of ten in them and shapes on one line."""
 
     def one(table: re.Match[str]) -> str:
         return lined_up(CELL.sub(powers, table[0]))
 
     def powers(cell: re.Match[str]) -> str:
-        return f"<{cell[1]}{cell[2]}>{outside_code(cell[3], with_powers)}</{cell[1]}>"
+        text = SHAPE.sub(r'<p><span class="together short">\1</span></p>', cell[3])
+        return f"<{cell[1]}{cell[2]}>{outside_code(text, with_powers)}</{cell[1]}>"
 
     return TABLE.sub(one, html)
 

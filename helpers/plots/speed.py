@@ -87,14 +87,14 @@ def ratios(results: Results) -> Figure:
         axis.barh(place, ratio - 1, left=1, color=BLUE if ratio >= 1 else RED, height=0.3)
         axis.plot([low, high], [place] * 2, color=INK, linewidth=1.2)
         axis.text(least / 1.5, place - 0.4, title, fontsize=9, va="center")
-        aim = r["target"] if "target" in r else None
+        aim = r.get("target")
         if "target_s" in r:
             aim = r["peer_s"] / r["target_s"]
         if aim:
             axis.plot(aim, place, "D", color="white", markeredgecolor=INK, markersize=5)
         end = max(high, aim or 0, 1)
         axis.text(1.12 * end, place, times(ratio), fontsize=9, va="center", color=INK)
-    axis.axvline(1, color=INK, linewidth=0.8)
+        axis.plot([1, 1], [place - 0.2, place + 0.2], color=INK, linewidth=0.8)
     axis.set_xticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
     axis.minorticks_off()
     axis.set_yticks([])
