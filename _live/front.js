@@ -28,7 +28,7 @@
   </div>`);
   output.insertAdjacentHTML("afterend", `<p class="live-more">
       <a>All explanations of this sentence</a>.
-      What is marked [UNK] is a word that the model does not know.</p>
+      <span>What is marked [UNK] is a word that the model does not know.</span></p>
     <p class="live-status" role="status"></p>`);
   const [field, more, status] = ["textarea", ".live-more a", ".live-status"]
     .map((part) => output.parentElement.querySelector(part));
