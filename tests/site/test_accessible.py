@@ -89,7 +89,8 @@ def test_marked_words_can_be_read_where_the_system_chooses_all_colours(site, bro
     try:
         browser.evaluate(FRAMES)
         colours = browser.evaluate("""[...document.querySelectorAll(".explanation mark")]
-            .map((mark) => getComputedStyle(mark)).map((s) => s.forcedColorAdjust + " " + s.color)""")
+            .map((mark) => getComputedStyle(mark))
+            .map((style) => style.forcedColorAdjust + " " + style.color)""")
         assert set(colours) == {"none rgb(255, 255, 255)"}
     finally:
         browser.call("Emulation.setEmulatedMedia", features=[])
