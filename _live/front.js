@@ -37,7 +37,7 @@
   link();
 
   function link() {
-    more.href = `live.html#text=${encodeURIComponent(field.value)}`;
+    more.href = `live.html#text=${encodeURIComponent(field.value.toWellFormed?.() ?? field.value)}`;
   }
 
   function show(state) {
