@@ -92,7 +92,7 @@ def typeset(html: str) -> str:
         return lined_up(CELL.sub(powers, table[0]))
 
     def powers(cell: re.Match[str]) -> str:
-        text = SHAPE.sub(r'<p><span class="together short">\1</span></p>', cell[3])
+        text = SHAPE.sub(r'<p><span class="unbroken">\1</span></p>', cell[3])
         return f"<{cell[1]}{cell[2]}>{outside_code(text, with_powers)}</{cell[1]}>"
 
     return TABLE.sub(one, html)

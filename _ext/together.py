@@ -48,7 +48,7 @@ def dressed(html: str) -> str:
 
     def text(part: str) -> str:
         part = MINUS.sub("−", PERCENT.sub("&nbsp;", part))
-        return METHOD.sub(r'<span class="together short">\g<0></span>', part)
+        return METHOD.sub(r'<span class="unbroken">\g<0></span>', part)
 
     pieces, end = [], 0
     for found in AS_IT_IS.finditer(html):

@@ -41,7 +41,7 @@
   }
 
   function show(state) {
-    view.steady(output);
+    [output, field].forEach(view.steady);
     link();
     output.classList.toggle("live-empty", Boolean(state.problem));
     if (state.problem) {
