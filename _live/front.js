@@ -18,7 +18,7 @@
     made.innerHTML = view.frame(name.innerHTML, words);
     made.firstChild.append(box.querySelector("details"));
     box.replaceWith(made.firstChild);
-    return { name: name.innerHTML, signed, sentence };
+    return { name: name.textContent, signed, sentence };
   });
   output.classList.add("live-output");
 
@@ -41,7 +41,7 @@
   }
 
   function show(state) {
-    [output, field].forEach(view.steady);
+    view.steady(output, field);
     link();
     output.classList.toggle("live-empty", Boolean(state.problem));
     if (state.problem) {
