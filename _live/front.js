@@ -18,7 +18,7 @@
     made.innerHTML = view.frame(name.innerHTML, words);
     made.firstChild.append(box.querySelector("details"));
     box.replaceWith(made.firstChild);
-    return { name: name.innerHTML, signed, sentence };
+    return { name: name.textContent, signed, sentence };
   });
   output.classList.add("live-output");
 
