@@ -11,7 +11,6 @@ from scipy.stats import binomtest
 from helpers.model.reading import Array
 from helpers.plots.base import BLUE, GREEN, GREY, MARKERS, ORANGE
 
-
 SETTINGS = {  # of a recipe, in words
     "averaging": "running mean {:g}",
     "learning_rate": "learning rate {:g}",

@@ -63,7 +63,8 @@ def _images(axis: plt.Axes, bag: Bag) -> None:
             axis.add_patch(plt.Rectangle((t - 0.38, -0.5), 0.76, 1, **frame))
     axis.set(xlim=(-0.5, len(bag.digits) - 0.5), ylim=(-0.5, 0.5))
     n = int(bag.nines.sum())
-    axis.set_title(("no 9", "one 9", "two 9s", "three 9s")[n], fontsize=10, loc="left", fontweight="bold")
+    name = ("no 9", "one 9", "two 9s", "three 9s")[n]
+    axis.set_title(name, fontsize=10, loc="left", fontweight="bold")
 
 
 def who_finds_them(found: Mapping[str, Mapping[str, Interval]]) -> Figure:
