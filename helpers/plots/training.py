@@ -66,7 +66,7 @@ def learning_curve(card: Mapping) -> Figure:
     for name, colour, marker in (("train", ORANGE, "o"), ("validation", BLUE, "s")):
         values = [row[name] for row in curve]
         right.plot(epochs, values, color=colour, marker=marker, markersize=3)
-        place = (epochs[-4], values[-4])
+        place = (epochs[-6], values[-6])
         shift, side = ((0, 6), "bottom") if name == "train" else ((0, -7), "top")
         right.annotate(name, place, shift, textcoords="offset points", ha="center", va=side)
     best = card["best epoch"]

@@ -19,8 +19,8 @@ def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> F
 
     Colours are linear, and each method has one scale for all bags: its largest absolute score.
     """
-    heights = [0.5, 0.22 * len(scores), 0.1] * len(bags)  # images, table, gap, in inches
-    size = (6.1, sum(heights) + 0.2 * len(bags))
+    heights = [0.43, 0.2 * len(scores), 0.08] * len(bags)  # images, table, gap, in inches
+    size = (6.1, sum(heights) + 0.17 * len(bags))
     figure, axes = plt.subplots(3 * len(bags) - 1, 1, figsize=size, height_ratios=heights[:-1])
     figure.get_layout_engine().set(h_pad=0.02, hspace=0)
     largest = [max(np.abs(one).max() for one in given) for given in scores.values()]
