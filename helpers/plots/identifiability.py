@@ -70,7 +70,7 @@ def adversary_bars(tokens: Sequence[str], panels: Mapping[str, tuple[Array, Adve
         axis.grid(axis="y", visible=False)
     axes[0].set_yticks(place, tokens)
     axes[0].invert_yaxis()
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", fontsize=9)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", fontsize=9.5)
     return figure
 
 

@@ -87,5 +87,5 @@ def who_finds_them(found: Mapping[str, Mapping[str, Interval]]) -> Figure:
     axis.set_yticks(range(len(found)), list(found))
     axis.set(xlabel="AUROC: 1 finds every 9, 0.5 is chance", xlim=(0.2, 1.02))
     axis.invert_yaxis()
-    figure.legend(loc="outside upper center", ncols=len(ways), columnspacing=1.4)
+    figure.legend(loc="outside upper center", ncols=len(ways), fontsize=9.5)
     return figure
