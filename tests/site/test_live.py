@@ -22,7 +22,7 @@ CLASSIFIER = load_classifier()
 T_MAX = CLASSIFIER.sizes.T_max
 SENTENCE = "attention based explanations are popular but questionable"
 REVIEW = "unpretentious charming quirky original"  # of the front page
-ROWS = {"attention": "α-avg", "gradient × input": "G×I", "LIME": "exact LIME"}  # its names
+OF_FRONT = {"attention": "α-avg", "gradient × input": "G×I", "LIME": "exact LIME"}  # its names
 TOLERANCE = 1e-6
 WRITTEN = (
     SENTENCE,
@@ -367,7 +367,7 @@ def agrees(lines, text):
     table, shown = explain(read(text)), tokenize(text)[: T_MAX - 1]
     assert [line["name"] for line in lines] == ["α-avg", "G×I", "exact LIME"]
     for line in lines:
-        scores = dict(zip(table.words, table.row(ROWS[line["name"]]), strict=True))
+        scores = dict(zip(table.words, table.row(OF_FRONT[line["name"]]), strict=True))
         assert [word for word, _ in line["words"]] == shown
         for word, title in [*line["words"], *line["table"]]:
             assert abs(number(title.split(",")[0]) - scores[word]) < 1e-4
@@ -387,7 +387,7 @@ def agrees(lines, text):
 def test_the_sentence_stands_there_without_scripts(soups):
     figure = soups["book/intro.html"].find(id="fig-three-stories")
     lines = figure.find_all(class_="explanation")
-    assert [line.strong.get_text() for line in lines] == list(ROWS)
+    assert [line.strong.get_text() for line in lines] == list(OF_FRONT)
     for line in lines:
         assert [mark.find(string=True) for mark in line.find_all("mark")] == REVIEW.split()
     assert "positive" in figure.find(class_="verdict").get_text()
