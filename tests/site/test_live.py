@@ -515,7 +515,7 @@ def test_a_screen_reader_is_told_once_the_reader_pauses(site, browser):
     ):
         assert part in said[0]
     assert page.evaluate("document.querySelector('.live-status').getAttribute('role')") == "status"
-    heads = page.evaluate("[...document.querySelectorAll('.explanation th')].map((h) => h.scope)")
+    heads = page.evaluate("[...document.querySelectorAll('.live-output th')].map((h) => h.scope)")
     assert heads == ["col"] * 6
 
 
