@@ -21,7 +21,9 @@ SETTLED = """new Promise((done) => {
 # Takes away what says nothing more and costs half of the time: what a formula draws, which is
 # hidden from screen readers, each piece of code that is coloured as one before it, and rows
 # of tables after sixty.
+# The theme shows its button only after one has scrolled up.
 SHORTEN = """(() => {
+    document.querySelector("#pst-back-to-top")?.style.setProperty("display", "block");
     document.querySelectorAll("mjx-math").forEach((e) => e.remove());
     const seen = new Set();
     document.querySelectorAll(".highlight pre span").forEach((e) => {
