@@ -20,6 +20,7 @@ from helpers.plots import (
     the_papers_experiments,
 )
 from helpers.plots.base import BLUE, RED
+from helpers.plots.spreads import spreads
 
 SKEWED = np.random.default_rng(0).exponential(size=25) ** 2
 
@@ -43,7 +44,7 @@ def test_an_interval_of_skewed_values_has_its_longer_end_where_it_belongs():
 def test_a_difference_above_rounding_is_drawn(size):
     theory, practice = np.array([0.3, 0.2]), np.array([0.3 + 1e-15, 0.2 - size])
     figure = gradient_meets_attention.theory_and_practice(["one", "two"], theory, practice)
-    first, second = (bar.get_height() for bar in figure.axes[1].patches[-2:])
+    first, second = (bar.get_width() for bar in figure.axes[1].patches[-2:])
     assert first == 0 and second == pytest.approx(size)
 
 
@@ -222,3 +223,15 @@ def test_spread_keeps_the_longer_ends():
     (axis,) = people.spread({"a": (np.array([0.5]), [found])}).axes
     (segment,) = axis.containers[0].lines[2][0].get_segments()
     np.testing.assert_allclose(segment[:, 1], [found.low, found.high])
+
+
+def test_a_spread_is_drawn_from_its_quantiles():
+    _, axis = plt.subplots()
+    spreads(axis, {"one": SKEWED, "other": SKEWED + 1}, [BLUE, RED])
+    thin, thick, dots = axis.collections
+    for lines, ends in ((thin, (0.05, 0.95)), (thick, (0.25, 0.75))):
+        drawn = [segment[:, 0] for segment in lines.get_segments()]
+        np.testing.assert_allclose(drawn, [np.quantile(SKEWED + k, ends) for k in (0, 1)])
+    medians = np.median(SKEWED) + np.arange(2)
+    np.testing.assert_allclose(dots.get_offsets(), np.column_stack([medians, [0, 1]]))
+    assert axis.get_ylim()[0] > axis.get_ylim()[1]  # the first on top
