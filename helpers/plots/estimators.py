@@ -86,9 +86,9 @@ def _count(line: tuple[Array, Array] | None, target: float) -> str:
     x, y = (np.log(part[~np.isnan(line[1])]) for part in line)
     below = np.flatnonzero(y <= np.log(target))
     if not len(below):
-        return f"over {np.exp(x[-1]):.0f}"
+        return f"> {np.exp(x[-1]):.0f}"
     k = below[0]
     if k == 0:
-        return f"{np.exp(x[0]):.0f} or fewer"
+        return f"≤ {np.exp(x[0]):.0f}"
     share = (y[k - 1] - np.log(target)) / (y[k - 1] - y[k])
     return f"{np.exp(x[k - 1] + share * (x[k] - x[k - 1])):.0f}"

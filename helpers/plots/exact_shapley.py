@@ -16,7 +16,7 @@ SHAPLEY = (("o", "-"), ("s", "--"), ("^", ":"))  # estimators that tend to the S
 OTHERS = (("D", "-"), ("v", "--"))  # what tends to something else
 # Where the name of an estimator stands: beside which of its points, and on which side.
 BESIDE = {
-    "Permutation": (0, (-2, -13), "left"),
+    "Permutation": (-1, (0, -14), "center"),
     "Kernel, all words": (-1, (-4, -13), "center"),
     "Sampling": (1, (0, 6), "center"),
     "Kernel, default": (-2, (8, 3), "left"),
@@ -96,7 +96,7 @@ def axioms(
         left.scatter(change, total, s=size, color=colour, marker=marker)
     first, second = totals
     left.annotate(second, (0.5, 0.9), xycoords="axes fraction", ha="center")
-    left.annotate(first, (0.75, 0.48), xycoords="axes fraction")
+    left.annotate(first, (0.72, 0.3), xycoords="axes fraction")
     left.set(xlabel="f(1) − f(0)", ylabel="sum of all scores")
     left.set_title("efficiency")
     right.loglog(lengths, moved, "o", color=ORANGE, markersize=3)
@@ -120,6 +120,6 @@ def repeated(counts: Array, gaps: Array, largest: int) -> Figure:
     axis.axhline(0, color="black", linewidth=0.8)
     ticks = np.arange(2, largest + 1)
     axis.set_xticks(ticks, [*map(str, ticks[:-1]), f"{largest}+"])
-    axis.yaxis.set_major_formatter("{x:+.0%}")
+    axis.yaxis.set_major_formatter(lambda x, _: f"{x:+.0%}".replace("-", "−").replace("+0%", "0"))
     axis.set(xlabel="positions of the word", ylabel="sum of positions − value")
     return figure

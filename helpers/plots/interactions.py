@@ -51,7 +51,7 @@ def curves(
     above.legend(loc="lower right")
     for (name, weight), colour, line in zip(weights.items(), (GREEN, ORANGE, INK), STYLES):
         below.plot(p, weight(p), line, color=colour, label=name)
-    below.axvline(0.5, color=GREY, linewidth=1.5, label="both Banzhaf")
+    below.plot([0.5, 0.5], [0, 2.1], color=GREY, linewidth=1.5, label="both Banzhaf")
     below.set(xlabel="chance p of each other word", ylim=(0, 2.9), yticks=[0, 1, 2])
     below.set_title("weight of an index", loc="left")
     below.legend(loc="upper right", ncols=2)

@@ -39,7 +39,7 @@ def two_words(
     right.set_title("five scores of the two")
     names = [name.replace(", ", ",\n") for name in scores]
     right.set_xticks(range(len(scores)), names, rotation=90)
-    left.legend(loc="lower right", bbox_to_anchor=(1, 0.02))
+    left.legend(loc="upper right")
     return figure
 
 
@@ -52,6 +52,7 @@ def shares(rows: Mapping[str, Interval], nulls: int) -> Figure:
         axis.errorbar(found.mean, k, xerr=reach, fmt=marker, color=colour, capsize=3)
     axis.set_yticks(range(len(rows)), rows)
     axis.set(xlabel="share of pairs whose curves cross", xlim=(0, None))
+    axis.xaxis.set_major_formatter("{x:.0%}")
     axis.grid(axis="y", visible=False)
     axis.invert_yaxis()
     return figure

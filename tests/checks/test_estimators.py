@@ -106,8 +106,8 @@ def test_the_table_says_where_a_line_passes_the_target():
     assert table.header == ("estimator", "d = 20", "d = 50")
     assert table.rows == (
         ("shapley.sampled", "32", "25"),
-        ("shap A", "4 or fewer", "–"),
-        ("shap B", "over 64", "–"),
+        ("shap A", "≤ 4", "–"),
+        ("shap B", "> 64", "–"),
         ("shapiq C", "16", "–"),
     )
 
