@@ -92,7 +92,7 @@ def axioms(
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(5.6, 3.3))
     styles = ((ORANGE, "o", 10), (GREEN, "s", 6))
-    for (name, total), (colour, marker, size) in zip(totals.items(), styles):
+    for total, (colour, marker, size) in zip(totals.values(), styles):
         left.scatter(change, total, s=size, color=colour, marker=marker)
     first, second = totals
     left.annotate(second, (0.5, 0.9), xycoords="axes fraction", ha="center")

@@ -42,7 +42,7 @@ def arcs_and_matrix(found: Interactions, shown: int = 10) -> Figure:
 def curves(
     p: Array, pairs: Mapping[str, Array], weights: Mapping[str, Callable[[Array], Array]]
 ) -> Figure:
-    """Above: a curve (Q,) over `p` for each pair, in the colour of its sign; below: weights of p."""
+    """Above: a curve (Q,) over `p` for each pair, in its sign's colour; below: weights of p."""
     figure, (above, below) = plt.subplots(2, 1, figsize=(5.2, 5.0), sharex=True)
     for (name, curve), line in zip(pairs.items(), STYLES):
         above.plot(p, curve, line, color=BLUE if curve.mean() > 0 else RED, label=name)
