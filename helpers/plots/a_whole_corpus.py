@@ -14,7 +14,7 @@ from helpers.plots.base import BLUE, GREY, INK, RASTER
 from helpers.plots.tables import Table
 
 PANELS = {
-    "deletion_gain": "deletion beyond chance",
+    "deletion_gain": "deletion gain",
     "tau_shapley": "τ-b with Shapley",
     "signs_valence": "signs as people's",
 }

@@ -62,10 +62,11 @@ def _interval(axis: Axes, found: Interval, place: float, colour: str, marker: st
 def spread(groups: Mapping[str, tuple[Array, Sequence[Interval]]]) -> Figure:
     """A line for each group of reviews: mean |f|, with intervals, against raters' spread (n,)."""
     figure, axis = plt.subplots(figsize=(5.4, 3.0))
+    left = min(x[0] for x, _ in groups.values()) - 0.04
     for (name, (x, found)), marker, colour in zip(groups.items(), MARKERS, COLOURS):
         low, mean, high = np.array([(i.low, i.mean, i.high) for i in found]).T
         axis.errorbar(x, mean, [mean - low, high - mean], marker=marker, color=colour)
-        axis.text(x[0] - 0.04, mean[0], name, fontsize=9, ha="right", va="center")
+        axis.text(left, mean[0], name, fontsize=9, ha="right", va="center")
     axis.set(xlabel="standard deviation of a review's ratings", ylabel="mean |f|", ylim=(0, None))
-    axis.set_xlim(0.15, None)
+    axis.set_xlim(left - 0.4, None)
     return figure
