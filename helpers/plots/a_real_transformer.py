@@ -52,7 +52,7 @@ def agreement(found: Mapping[str, Interval], each: Mapping[str, Array]) -> Figur
 
 def layers(moved: Mapping[str, Sequence[Interval]], shares: Sequence[Interval]) -> Figure:
     """Above, how far vectors have moved when they leave each layer; below, the layer's share."""
-    figure, (above, below) = plt.subplots(2, 1, figsize=(5.4, 4.6), sharex=True)
+    figure, (above, below) = plt.subplots(2, 1, figsize=(5.4, 3.6), sharex=True)
     for (name, found), colour, marker in zip(moved.items(), (BLUE, ORANGE), "os", strict=True):
         _line(above, range(len(found)), found, colour, marker)
         above.text(len(found) - 0.85, found[-1].mean, name, fontsize=9, va="center")

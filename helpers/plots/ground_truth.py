@@ -48,7 +48,7 @@ def dial(shares: Array, panels: Mapping[str, Mapping[str, Array]], null: str) ->
     names = [name for name in dict.fromkeys(k for panel in panels.values() for k in panel)]
     looks = dict(zip([name for name in names if name != null], LOOKS))
     looks[null] = (GREY, "-", "")
-    size = (5.4, 0.6 + 2.2 * len(panels))
+    size = (5.4, 0.55 + 1.75 * len(panels))
     figure, axes = plt.subplots(len(panels), 1, figsize=size, sharex=True, squeeze=False)
     right = shares[-1] + 0.02 * np.ptp(shares)
     for axis, (title, panel) in zip(axes[:, 0], panels.items()):
@@ -64,7 +64,7 @@ def dial(shares: Array, panels: Mapping[str, Mapping[str, Array]], null: str) ->
         axis.set_yticks([0, 0.05, 0.2, 0.5, 1], ["0", "0.05", "0.2", "0.5", "1"])
         axis.set_title(title, loc="left")
         axis.set_ylabel("1 − ρ")
-        heights = apart([height for height, _ in ends.values()], 0.085)
+        heights = apart([height for height, _ in ends.values()], 0.105)
         for (name, (height, colour)), place in zip(ends.items(), heights):
             lead = [right + 0.01, right + 0.045]
             axis.plot(lead, np.square([height, place]), color=colour, linewidth=1, clip_on=False)
