@@ -105,9 +105,7 @@ class Readout:
         return self.residuals / self.penalty
 
 
-def fit(
-    rows: Array, positive: Array, penalty: float = 1.0, start: Array | None = None
-) -> Readout:
+def fit(rows: Array, positive: Array, penalty: float = 1.0, start: Array | None = None) -> Readout:
     """The optimum, by Newton's method; fewer steps lead there if `start` (m,) is near it.
 
     `penalty` is 1/C of scikit-learn's `LogisticRegression` (without an intercept). Raises

@@ -67,7 +67,7 @@ def _rows(axis: Axes, rows: Sequence[str], found: Mapping[str, Sequence[Interval
         mean, low, high = (np.array([getattr(x, n) for x in intervals]) for n in ENDS)
         axis.errorbar(
             mean, place + offset, xerr=[mean - low, high - mean], fmt=marker,
-            color=colour, markersize=4.5, label=kind,
+            color=colour, markersize=4, label=kind,
         )  # fmt: skip
     axis.set_yticks(place, rows)
     axis.set_xlabel("share of the effect")
@@ -79,7 +79,7 @@ def shares(
     routes: Mapping[str, Sequence[Interval]], heads: Mapping[str, Sequence[Interval]]
 ) -> Figure:
     """Above the shares of routes, below those of heads, with intervals, for each intervention."""
-    figure, (above, below) = plt.subplots(2, 1, figsize=(4.9, 4.7), height_ratios=[1, 1.5])
+    figure, (above, below) = plt.subplots(2, 1, figsize=(4.9, 4.0), height_ratios=[1, 1.5])
     _rows(above, ["attention\nalone", "values\nalone", "the two\ntogether"], routes)
     above.axvline(0, color="black", linewidth=0.8)
     above.axvline(1, color=GREY, linestyle=":")
@@ -104,7 +104,7 @@ def probed(
     random directions lose.
     """
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(5.2, 1.2 + 0.31 * len(properties)), sharey=True, width_ratios=[1.7, 1]
+        1, 2, figsize=(5.2, 1.15 + 0.27 * len(properties)), sharey=True, width_ratios=[1.7, 1]
     )
     place = np.arange(len(properties))
     for (name, (mean, low, high)), (marker, colour, size), offset in zip(

@@ -100,7 +100,7 @@ def growth(lengths: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> Fi
     """Milliseconds of processor time against the words of a text, one line a method."""
     figure, axis = plt.subplots(figsize=(5.2, 3.3))
     words = np.array(lengths) - 1
-    for (name, row_), colour, marker in zip(seconds.items(), COLOURS, MARKERS, strict=True):
+    for row_, colour, marker in zip(seconds.values(), COLOURS, MARKERS, strict=True):
         axis.plot(words, 1e3 * np.array(row_), color=colour, marker=marker)
     axis.set(xscale="log", yscale="log", xlabel="words of the text", ylabel="milliseconds")
     axis.set_xticks(words, [str(n) for n in words])
@@ -131,7 +131,7 @@ def table(
     for several in [head, *rows] if rows else []:
         for k, paragraphs in enumerate(several):
             lines.append(("  - " if k else "* - ") + "\n\n    ".join(filter(None, paragraphs)))
-    absent = [f"* **{entry.name}** is not here. {entry.why}" for entry in entries if entry.why]
+    absent = [f"* **{entry.name}**: not here. {entry.why}" for entry in entries if entry.why]
     return "\n".join([*([*lines, ":::", ""] if rows else []), *absent])
 
 

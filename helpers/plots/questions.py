@@ -75,7 +75,7 @@ BRANCHES = {
         ),
         Leaf(
             "flip", "What would change its mind?", "the smallest counterfactual",
-            "[word for word, kept in zip(words, counterfactuals.smallest(reading).mask) if not kept]",
+            "[w for w, kept in zip(words, counterfactuals.smallest(reading).mask) if not kept]",
             ("prop-program",),
         ),
         Leaf(

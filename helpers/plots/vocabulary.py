@@ -26,7 +26,7 @@ def model_in_one_picture(
     """
     g, u = np.exp(table.logits[0]), table.values[0]
     figure, axes = plt.subplots(
-        2, 2, figsize=(4.9, 4.7), sharex="col", sharey="row",
+        2, 2, figsize=(4.9, 4.1), sharex="col", sharey="row",
         width_ratios=[6, 1], height_ratios=[1, 6],
     )  # fmt: skip
     (above, corner), (main, right) = axes
@@ -66,7 +66,7 @@ def model_in_one_picture(
 
 def heads(table: Table, parts: Parts, shown: int = 60) -> Figure:
     """Left, each head's values against the heads' mean; right, what places add to its logit."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(5.2, 2.9))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(5.2, 2.6))
     mean = table.values[:, KNOWN].mean(axis=0)
     places = np.arange(1, shown + 1)
     for i, values in enumerate(table.values[:, KNOWN]):
