@@ -79,8 +79,8 @@ def shares(
     routes: Mapping[str, Sequence[Interval]], heads: Mapping[str, Sequence[Interval]]
 ) -> Figure:
     """Above the shares of routes, below those of heads, with intervals, for each intervention."""
-    figure, (above, below) = plt.subplots(2, 1, figsize=(4.9, 4.0), height_ratios=[1, 1.5])
-    _rows(above, ["attention\nalone", "values\nalone", "the two\ntogether"], routes)
+    figure, (above, below) = plt.subplots(2, 1, figsize=(4.9, 3.6), height_ratios=[1, 1.5])
+    _rows(above, ["attention alone", "values alone", "together"], routes)
     above.axvline(0, color="black", linewidth=0.8)
     above.axvline(1, color=GREY, linestyle=":")
     count = len(next(iter(heads.values())))
@@ -104,7 +104,7 @@ def probed(
     random directions lose.
     """
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(5.2, 1.15 + 0.27 * len(properties)), sharey=True, width_ratios=[1.7, 1]
+        1, 2, figsize=(5.2, 1.15 + 0.26 * len(properties)), sharey=True, width_ratios=[1.7, 1]
     )
     place = np.arange(len(properties))
     for (name, (mean, low, high)), (marker, colour, size), offset in zip(

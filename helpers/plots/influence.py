@@ -66,7 +66,7 @@ def against_retraining(
     truth: Array, found: Array, leverage: Array, errors: Mapping[str, Array]
 ) -> Figure:
     """Above: changes (k, n), found against retrained; below: errors (n,) by leverage (n,)."""
-    figure, (above, below) = plt.subplots(2, 1, figsize=(4.8, 4.2), height_ratios=[0.8, 1.2])
+    figure, (above, below) = plt.subplots(2, 1, figsize=(4.8, 3.7), height_ratios=[0.8, 1.2])
     ends = np.array([min(truth.min(), found.min()), max(truth.max(), found.max())]) * 1.05
     above.plot(ends, ends, color=GREY, linewidth=1)
     above.plot(truth.ravel(), found.ravel(), ".", color=BLUE, markersize=3, rasterized=True)
@@ -75,7 +75,7 @@ def against_retraining(
     for (name, each), colour, marker in zip(errors.items(), (ORANGE, GREEN, INK), MARKERS):
         below.plot(leverage, each, marker, color=colour, markersize=3, label=name)
     below.set(xscale="log", yscale="log", xlabel="leverage h", ylabel="error / change")
-    below.legend(loc="upper center", bbox_to_anchor=(0.45, -0.34), markerscale=2, ncols=3)
+    below.legend(loc="upper center", bbox_to_anchor=(0.45, -0.4), markerscale=2, ncols=3)
     return figure
 
 
