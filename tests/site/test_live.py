@@ -21,8 +21,8 @@ from tests.site.pages import ROOT
 CLASSIFIER = load_classifier()
 T_MAX = CLASSIFIER.sizes.T_max
 SENTENCE = "attention based explanations are popular but questionable"
-REVIEW = "unpretentious charming quirky original"  # of the front page
-OF_FRONT = {"attention": "α-avg", "gradient × input": "G×I", "LIME": "exact LIME"}  # its names
+# Methods by the names that they have there
+OF_FRONT = {"attention": "α-avg", "gradient × input": "G×I", "exact LIME": "exact LIME"}
 TOLERANCE = 1e-6
 WRITTEN = (
     SENTENCE,
@@ -387,15 +387,15 @@ def test_the_sentence_stands_there_without_scripts(soups):
     lines = figure.find_all(class_="explanation")
     assert [line.strong.get_text() for line in lines] == list(OF_FRONT)
     for line in lines:
-        assert [mark.find(string=True) for mark in line.find_all("mark")] == REVIEW.split()
-    assert "positive" in figure.find(class_="verdict").get_text()
+        assert [mark.find(string=True) for mark in line.find_all("mark")] == SENTENCE.split()
+    assert "negative" in figure.find(class_="verdict").get_text()
     entry = soups["book/live.html"].find(attrs={"data-live": "entry"})
     assert "without scripts" in entry.get_text()
 
 
 def test_the_tables_wait_for_the_reader(site, browser):
     page = front(site, browser)
-    agrees(page.evaluate(LINES), REVIEW)
+    agrees(page.evaluate(LINES), SENTENCE)
     assert not [url for url in page.requests if "live/data.js" in url]
     page.evaluate("document.querySelector('#live-text').focus()")
     wait(page, "[...document.scripts].some((s) => s.src.includes('live/data.js'))")
@@ -501,17 +501,17 @@ def test_a_screen_reader_is_told_once_the_reader_pauses(site, browser):
     page.evaluate("""window.said = []; new MutationObserver(() => said.push(
         document.querySelector('.live-status').textContent))
         .observe(document.querySelector('.live-status'), { childList: true });""")
-    for end in range(5, len(REVIEW), 5):
-        type_text(page, REVIEW[:end])
-    type_text(page, REVIEW)
+    for end in range(5, len(SENTENCE), 5):
+        type_text(page, SENTENCE[:end])
+    type_text(page, SENTENCE)
     page.evaluate("new Promise((done) => setTimeout(done, 2500))")
     said = page.evaluate("said")
     assert len(said) == 1
     for part in (
-        "positive",
-        "attention: unpretentious.",
-        "gradient × input: charming, for.",
-        "LIME: charming, for.",
+        "negative",
+        "attention: based.",
+        "gradient × input: based, against.",
+        "exact LIME: based, against.",
     ):
         assert part in said[0]
     assert page.evaluate("document.querySelector('.live-status').getAttribute('role')") == "status"
