@@ -16,7 +16,7 @@ AS_IT_IS = re.compile(
 )
 PERCENT = re.compile(r"(?<=\d) (?=%)")
 MINUS = re.compile(r"(?<![\w.\-])-(?=\.?\d)")
-METHOD = re.compile(r"(?<!\w)(?:G-(?:avg|l[12])|α-(?:avg|max)|τ-b)(?!\w)")
+METHOD = re.compile(r"(?<!\w)(?:G-(?:avg|l[12])|α-(?:avg|max)|τ-b|[Pp]ost-hoc)(?!\w)")
 SHORT = 24  # letters of TeX: a formula that fits any line
 SOLUTION = re.compile(r"(Solution to)(<a [^>]*>)\s+")
 

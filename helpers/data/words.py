@@ -119,7 +119,8 @@ def readable_words(text: str, vocabulary: Vocabulary, room: int | None = None) -
     if not vocabulary.lookup(words[:room]).any():
         first = f"first {room} words" if room is not None and room < len(words) else "words"
         raise TextError(
-            f"none of the {first} of {shown(text)} is among the {len(vocabulary)} known words: "
+            f"none of the {first} of {shown(text)} is in the vocabulary "
+            f"of {len(vocabulary)} words: "
             "the model would see only [UNK]; give an English text about films"
         )
     return words

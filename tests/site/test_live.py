@@ -708,6 +708,9 @@ def test_masks_can_be_drawn_with_the_keyboard(site, browser):
     tab_to(browser, "[data-draw='100']")
     press(browser, " ", "Space", 32)
     wait(browser, f"{dots} === 104")
+    browser.evaluate("document.querySelector('#live-text').focus()")  # computes nothing again
+    browser.evaluate("new Promise((done) => setTimeout(done, 700))")
+    assert browser.evaluate(dots) == 104
     columns = browser.evaluate("""[...document.querySelectorAll('[data-live=masks] tbody tr')]
         .map((row) => [...row.children].map((cell) => cell.textContent))""")
     exact = explain(CLASSIFIER.read("not a fine film"), "lime").as_dict()
