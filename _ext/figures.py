@@ -18,6 +18,7 @@ PAPER, INK = 0.183, 0.95  # lightness (OKLab) of the dark page and of what is bl
 COLOURFUL = 3.3  # how much a unit of chroma adds to the distance of a colour from white
 RISE = 0.65  # below 1: what is pale on white is a little stronger on the dark page
 KEPT = "#010101"  # letters on cells that are light on the dark page: helpers/plots/base.ink_on
+TALL = 1.1  # the height of a figure that may fill most of a printed page, in widths
 CSS_PIXELS = 110 / 72  # a point of a figure; its letters of 10 points are as large as the prose
 
 # Linear RGB to cone responses and these, after a cube root, to OKLab (Ottosson, 2020)
@@ -104,11 +105,12 @@ def visit_image(self, node):
     name = self.builder.images[source]
     folder = self.builder.imgpath
     width, height = (round(float(x) * CSS_PIXELS) for x in size.groups())
+    tall = " tall" if height > TALL * width else ""
     for kind, file in (("light", name), ("dark", name.replace(".svg", ".dark.svg"))):
         self.body.append(
             self.emptytag(
                 node, "img", "", src=f"{folder}/{file}", alt=node.get("alt", ""), loading="lazy",
-                width=str(width), height=str(height), CLASS=f"for-{kind} dark-light",
+                width=str(width), height=str(height), CLASS=f"for-{kind} dark-light{tall}",
             )
         )  # fmt: skip
     return None

@@ -12,15 +12,26 @@ import sys
 from pathlib import Path
 
 BRANCH = "notebooks"
+OTHERS = ["captum", "pandas", "pytest", "shap", "shapiq"]  # that notebooks import, and helpers not
 INSTALL = """\
-# Where the book's code is missing, as on Colab, fetch it; elsewhere this does nothing.
+# Where the rest of the book is missing, as on Colab, fetch it; elsewhere this does nothing.
 import importlib.util
+import os
 import subprocess
 import sys
+from pathlib import Path
 
+root = Path("{up}")
+if not (root / "helpers").is_dir():
+    root = Path("{name}").resolve()
+    if not root.is_dir():
+        source = ["--branch", "{branch}", "https://github.com/{repository}", str(root)]
+        subprocess.run(["git", "clone", "--quiet", "--depth", "1", *source], check=True)
+    os.chdir(root / "{folder}")
 if importlib.util.find_spec("helpers") is None:
-    source = "git+https://github.com/{repository}"
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    packages = [f"{{root}}/", {others}]
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *packages], check=True)
+    importlib.invalidate_caches()
 """
 
 
@@ -32,6 +43,19 @@ def site(repository):
     return f"https://{owner.lower()}.github.io/{name}/" if name else ""
 
 
+def install(repository, page):
+    """The code of the cell that fetches the book for the notebook of a page."""
+    folder = page.rpartition("/")[0]
+    return INSTALL.format(
+        repository=repository,
+        branch=BRANCH,
+        name=repository.partition("/")[2],
+        folder=folder,
+        up="/".join([".."] * len(folder.split("/"))),
+        others=", ".join(f'"{name}"' for name in OTHERS),
+    )
+
+
 def addressed(notebook, repository, page):
     """A notebook (as read from JSON) with a link to its page, and the cell that installs."""
     first, *others = notebook["cells"]
@@ -39,15 +63,15 @@ def addressed(notebook, repository, page):
         return notebook
     link = f"[This notebook as a page of the book]({site(repository)}{page}.html)\n\n"
     first = {**first, "source": [link, *first["source"]]}
-    install = {
+    cell = {
         "cell_type": "code",
         "id": "install",
         "metadata": {"tags": ["hide-input"]},
         "execution_count": None,
         "outputs": [],
-        "source": INSTALL.format(repository=repository).splitlines(keepends=True),
+        "source": install(repository, page).splitlines(keepends=True),
     }
-    return {**notebook, "cells": [first, install, *others]}
+    return {**notebook, "cells": [first, cell, *others]}
 
 
 def write(folder, repository):

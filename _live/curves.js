@@ -12,7 +12,7 @@ const attentionCurves = (() => {
   const root = document.querySelector("[data-live=curves]");
   let state, rows, order, chosen, width; // rows[j]: the curve of word j, its mean and its name
 
-  root.innerHTML = `<fieldset class="live-choice"><legend>Show the curve of</legend>
+  root.innerHTML = `<fieldset class="live-choice"><legend>Choose a word, or point at a curve</legend>
       <div class="live-chips"></div></fieldset>
     <svg role="img"></svg>
     <p class="live-said" aria-live="polite"></p>

@@ -99,7 +99,9 @@ const attentionLive = (() => {
     }
 
     field.addEventListener("input", update);
-    field.addEventListener("focus", () => ready().then(update, () => {}), { once: true });
+    field.addEventListener("focus", () => {
+      if (!count) ready().then(update, () => {}); // or else the text has been shown
+    }, { once: true });
     return (text) => {
       field.value = text;
       return update();

@@ -2,15 +2,16 @@
 (() => {
   "use strict";
 
-  const KEYS = ["attention-average", "gradient-times-input", "lime"]; // as in the figure's cell
+  // As in the figure's cell; attention has no sign
+  const METHODS = [["attention-average", false], ["gradient-times-input", true], ["lime", true]];
   const view = attentionView;
   const output = document.querySelector("#fig-three-stories .output");
   if (!output) return;
 
   const said = output.querySelector(".verdict");
-  const boxes = [...output.querySelectorAll(".explanation")].map((box) => {
+  const boxes = [...output.querySelectorAll(".explanation")].map((box, n) => {
+    const [key, signed] = METHODS[n];
     const [name, ...marks] = box.querySelectorAll("strong, mark");
-    const signed = marks.some((mark) => mark.title.startsWith("−"));
     if (!signed) marks.forEach((mark) => mark.querySelector("sup")?.remove());
     const words = marks.map((mark) => mark.outerHTML).join(" ");
     const sentence = marks.map((mark) => mark.firstChild.data).join(" ");
@@ -18,7 +19,7 @@
     made.innerHTML = view.frame(name.innerHTML, words);
     made.firstChild.append(box.querySelector("details"));
     box.replaceWith(made.firstChild);
-    return { name: name.innerHTML, signed, sentence };
+    return { name: name.textContent, key, signed, sentence };
   });
   output.classList.add("live-output");
 
@@ -28,7 +29,7 @@
   </div>`);
   output.insertAdjacentHTML("afterend", `<p class="live-more">
       <a>All explanations of this sentence</a>.
-      What is marked [UNK] is a word that the model does not know.</p>
+      <span>What is marked [UNK] is a word that the model does not know.</span></p>
     <p class="live-status" role="status"></p>`);
   const [field, more, status] = ["textarea", ".live-more a", ".live-status"]
     .map((part) => output.parentElement.querySelector(part));
@@ -37,11 +38,11 @@
   link();
 
   function link() {
-    more.href = `live.html#text=${encodeURIComponent(field.value)}`;
+    more.href = `live.html#text=${encodeURIComponent(field.value.toWellFormed?.() ?? field.value)}`;
   }
 
   function show(state) {
-    view.steady(output);
+    view.steady(output, field);
     link();
     output.classList.toggle("live-empty", Boolean(state.problem));
     if (state.problem) {
@@ -52,8 +53,8 @@
     const { reading } = state;
     said.innerHTML = view.verdict(reading);
     const frames = output.querySelectorAll(".explanation");
-    const rows = boxes.map(({ name, signed }, n) => {
-      const scores = attentionLive.scores(state, KEYS[n]);
+    const rows = boxes.map(({ name, key, signed }, n) => {
+      const scores = attentionLive.scores(state, key);
       view.colour(frames[n], reading, scores, signed);
       if (scores) view.list(frames[n].querySelector("details"), reading, scores);
       return [name, scores, signed];

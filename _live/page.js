@@ -30,6 +30,7 @@
 
   // ---- every explanation
 
+  const PAUSE = 150; // milliseconds without a key, after which what is further down follows
   const SPOKEN = ["attention-average", "gradient-times-input", "lime"];
   let boxes; // a frame for each method
 
@@ -51,7 +52,8 @@
     if (!boxes) frames(model.methods);
     const rows = model.methods.map(({ key, short, signed }, n) => {
       const scores = attentionLive.scores(state, key);
-      view.colour(boxes[n], reading, scores, signed);
+      const coloured = state.exact && !attentionLive.core.slow.includes(key); // a moment ago
+      if (!coloured) view.colour(boxes[n], reading, scores, signed);
       return [view.escape(short), scores, signed];
     });
     if (!state.exact) return;
@@ -119,10 +121,11 @@
 
   // ---- together
 
-  let latest;
+  let latest, timer;
 
   function show(state) {
-    document.querySelectorAll("[data-live]").forEach(view.steady);
+    clearTimeout(timer);
+    view.steady(...document.querySelectorAll("[data-live]"));
     document.body.classList.toggle("live-empty", Boolean(state.problem));
     if (state.problem) {
       said.textContent = state.problem;
@@ -130,15 +133,21 @@
       return;
     }
     said.innerHTML = view.verdict(state.reading);
+    literal.textContent = JSON.stringify(state.reading.text); // a string of Python, too
     explanations(state);
     if (!state.exact) return;
-    latest = state; // what is further down follows when exact LIME is there
+    if (latest) timer = setTimeout(below, PAUSE, state);
+    else below(state);
+  }
+
+  /** What is further down follows when exact LIME is there, and nobody types. */
+  function below(state) {
+    latest = state;
     certificate(state);
     attentionCurves.show(state);
     attentionArcs.show(state);
     heads(state);
     attentionMasks.show(state);
-    literal.textContent = JSON.stringify(state.reading.text); // a string of Python, too
   }
 
   const given = new URLSearchParams(location.hash.slice(1)).get("text");

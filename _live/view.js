@@ -116,9 +116,12 @@ const attentionView = (() => {
   }
 
   /** Keep the height that a box has reached, so that what is below does not jump as one types. */
-  function steady(box) {
-    const height = Math.max(box.offsetHeight, parseFloat(box.style.minHeight) || 0);
-    box.style.minHeight = `${height}px`;
+  function steady(...boxes) {
+    const heights = boxes.map((box) => box.offsetHeight); // all, before the first one changes
+    boxes.forEach((box, n) => {
+      const least = parseFloat(box.style.minHeight) || 0;
+      if (heights[n] > least) box.style.minHeight = `${heights[n]}px`;
+    });
   }
 
   return {

@@ -1,6 +1,6 @@
 // A link to a theorem, an equation or a figure shows it, while the mouse or the focus is there.
-// What stands on another page is fetched, which a browser allows only where pages come from a
-// server; from disk such a link is a link.  A touch shows nothing, and follows the link.
+// What stands on another page is fetched; from disk, where a browser forbids that, it comes as a
+// script (`_ext/previews.py`).  A touch shows nothing, and follows the link.
 const previews = () => {
   const TARGETS = ".proof, div.math, figure";
   const EXTRA = "script, button, input, select, textarea, summary, .headerlink, .picture-panel, " +
@@ -17,15 +17,27 @@ const previews = () => {
   // The page of an address without its fragment; null if it cannot be had.
   const pageOf = (address) => {
     if (address === location.href.split("#")[0]) return document;
-    if (!/^https?:/.test(address)) return null;
     if (!pages.has(address)) {
-      pages.set(address, fetch(address)
-        .then((answer) => (answer.ok ? answer.text() : ""))
-        .then((text) => new DOMParser().parseFromString(text, "text/html"))
+      const text = /^https?:/.test(address)
+        ? fetch(address).then((answer) => (answer.ok ? answer.text() : ""))
+        : scripted(address);
+      pages.set(address, text
+        .then((html) => new DOMParser().parseFromString(html, "text/html"))
         .catch(() => null));
     }
     return pages.get(address);
   };
+
+  // What may be shown of a page, a promise of HTML.
+  const scripted = (address) => new Promise((resolve, reject) => {
+    const root = new URL(document.documentElement.dataset.content_root, location.href).href;
+    const name = decodeURI(address.slice(root.length)).replace(/\.html$/, "");
+    const script = document.createElement("script");
+    script.src = `${root}_static/previews/${encodeURI(name)}.js`;
+    script.onload = () => resolve(window.PREVIEWS[name]);
+    script.onerror = reject;
+    document.head.append(script);
+  });
 
   // A copy of what the link leads to, without names, links and what can be used.
   const copyOf = async (link) => {

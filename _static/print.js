@@ -14,7 +14,7 @@
     const chapter = heading?.textContent ?? "", book = document.title.split(" – ").at(-1);
     const style = document.createElement("style");
     style.textContent = `@page { @top-left { content: ${quoted(book)} } }
-      @page { @top-right { content: ${quoted(chapter)} } }
+      @page { @top-right { content: ${quoted(chapter.trim() === book.trim() ? "" : chapter)} } }
       @page :first { @top-left { content: none } @top-right { content: none } }`;
     document.head.prepend(style); // so that the style of a page can have its own
   }
@@ -27,7 +27,7 @@
       const formula = box.querySelector("mjx-container > mjx-math");
       if (!formula) continue;
       const number = box.querySelector(".eqno");
-      const taken = column - box.clientWidth + (number ? number.offsetWidth + FONT : 0);
+      const taken = column - box.parentElement.clientWidth + (number ? number.offsetWidth + FONT : 0);
       fit(box, COLUMN - taken * paper, formula.getBoundingClientRect().width * paper);
     }
     for (const table of document.querySelectorAll("article table")) {

@@ -133,7 +133,10 @@ def test_the_page_shows_every_comparison():
         ["slow", "1 s", "3 s", "0.5 ×", "0.4 to 0.61", ""],
     ]
     assert speed.notes_table(results).rows == (("fast", "a, beside b; n"), ("slow", ""))
-    assert [text.get_text() for text in speed.ratios(results).axes[0].texts] == ["fast", "slow"]
+    texts = [t.get_text() for t in speed.ratios(results).axes[0].texts]
+    assert [t.replace(speed.SPACE, " ") for t in texts] == ["fast", "123 ×", "slow", "0.5 ×"]
+    backwards = speed.ratios(dict(reversed(results.items()))).axes[0].texts
+    assert [t.get_text() for t in backwards] == texts  # the largest first
     assert speed.machine_table({"cores": 2}).rows == (("cores", "2"),)
 
 

@@ -1,5 +1,6 @@
 """Pins, versions and workflows agree with each other."""
 
+import json
 import re
 import subprocess
 import sys
@@ -69,6 +70,35 @@ def test_binder_takes_a_python_and_the_versions_that_are_tested():
     assert f'python: ["{python}"]' in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
     for name in re.findall(r"-[rc] (\S+)", (ROOT / "binder" / "requirements.txt").read_text()):
         assert (ROOT / "binder" / name).is_file()
+
+
+def imported():
+    """The packages, as they are installed, that code cells of notebooks import."""
+    names = {"sklearn": "scikit-learn", "IPython": "ipython"}
+    cells = [
+        cell
+        for path in (ROOT / "book").rglob("*.ipynb")
+        for cell in json.loads(path.read_text("utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    lines = [line for cell in cells for line in "".join(cell["source"]).splitlines()]
+    matches = [
+        re.match(r"\s*(?:from|import) (\w+)(?:\.[\w.]+)?(?: import| as|$)", x) for x in lines
+    ]
+    found = {match[1] for match in matches if match} - sys.stdlib_module_names - {"helpers"}
+    return {names.get(name, name) for name in found}
+
+
+def test_binder_and_colab_have_what_notebooks_import(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "_ext")
+    from published import OTHERS
+
+    assert {"captum", "numpy", "shap", "torch"} < imported()
+    assert "-r ../requirements-test.txt" in (ROOT / "binder" / "requirements.txt").read_text()
+    assert imported() <= {*pins("constraints.txt")}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    with_jupyter = {"ipython"}
+    assert imported() <= {*project["dependencies"], *OTHERS} | with_jupyter
 
 
 def test_workflows_have_no_weakness_that_zizmor_knows():

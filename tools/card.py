@@ -30,8 +30,9 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8
   header {{ display: flex; gap: 40px; justify-content: space-between; }}
   h1 {{ margin: 0; max-width: 850px; font: 700 62px/1.1 var(--sans); letter-spacing: -0.015em; }}
   img {{ width: 128px; height: 128px; }}
-  p {{ margin: 0 0 20px; display: grid; grid-template-columns: 172px 1fr; white-space: nowrap; }}
-  strong {{ font: 600 28px/1.3 var(--sans); }}
+  p {{ margin: 0 0 20px; display: grid; grid-template-columns: 262px 1fr; white-space: nowrap;
+    font-size: 34px; }}
+  strong {{ font: 600 32px/1.35 var(--sans); }}
   mark {{ position: relative; padding: 3px 15px 3px 4px; border-radius: 5px; }}
   sup {{ position: absolute; top: 1px; right: 2px; font-size: 19px; line-height: 1; }}
 </style>
@@ -54,7 +55,7 @@ def page(notebook):
     rows = []
     for box in BeautifulSoup(first_figure(notebook), "html.parser").select(".explanation"):
         marks = box.select("mark")
-        if not any(mark["title"].startswith("−") for mark in marks):  # a method without signs
+        if box.strong.get_text() == "attention":  # which has no sign
             for sign in box.select("sup"):
                 sign.decompose()
         words = " ".join(map(str, marks))

@@ -12,6 +12,7 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -70,6 +71,7 @@ class Check:
 # ---- what is read
 
 
+@cache
 def checks(root: Path) -> dict[str, Check]:
     """The check of each label, from the source of `helpers.checks`."""
     found = {}
@@ -130,7 +132,8 @@ def proof(kind: str, label: str, text: dict[str, str], where: dict) -> str:
 def results(statement: Statement, lines: list[str]) -> list[str]:
     """What the chapters print after the claim of a statement, each time that it was checked."""
     pattern = re.compile(rf"(?:^|: ){re.escape(statement.claim)}: (agrees .*|.*, limit .*)$")
-    return [match[1] for line in lines if (match := pattern.search(line))]
+    named = (line for line in lines if statement.claim in line)
+    return [match[1] for line in named if (match := pattern.search(line))]
 
 
 def error(statement: Statement, found: list[str]) -> str:
@@ -150,7 +153,7 @@ def callers(root: Path, tests: set[str]) -> dict[str, set[str]]:
     for test in tests:
         file, _, name = test.partition("::")
         if file.endswith(".py") and (root / file).is_file():
-            for node in ast.parse((root / file).read_text(encoding="utf-8")).body:
+            for node in module(root / file)[1].body:
                 if isinstance(node, ast.FunctionDef) and node.name == name.split("[")[0]:
                     found[test] = names(node)
     return found
@@ -158,13 +161,25 @@ def callers(root: Path, tests: set[str]) -> dict[str, set[str]]:
 
 def controls(root: Path, check: Check) -> list[str]:
     """The tests and the cells that require this check to fail, by name."""
-    tests = sorted((root / "tests").rglob("test_*.py"))
-    sources = [path.read_text(encoding="utf-8") for path in tests]
-    trees = [ast.parse(source) for source in sources if check.module in source]
+    tests = map(module, sorted((root / "tests").rglob("test_*.py")))
+    trees = [tree for source, tree in tests if check.module in source]
     for path in sorted((root / "book").rglob(f"{check.module}.ipynb")):
-        cells = nbformat.read(path, as_version=4).cells
-        trees += [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
+        trees += code(path)
     return [name for tree in trees for name in controls_of(tree, check.name)]
+
+
+@cache
+def module(path: Path) -> tuple[str, ast.Module]:
+    """A module as text and as a tree."""
+    source = path.read_text(encoding="utf-8")
+    return source, ast.parse(source)
+
+
+@cache
+def code(notebook: Path) -> list[ast.Module]:
+    """The cells of code of a notebook, as trees."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
 
 
 def controls_of(tree: ast.Module, check: str) -> list[str]:
@@ -179,7 +194,7 @@ def controls_of(tree: ast.Module, check: str) -> list[str]:
             parts |= {ast.unparse(target): node for target in node.targets}
 
     def reached(node: ast.AST, seen: frozenset[str]) -> set[str]:
-        found = names(node)
+        found = set(names(node))
         for name in (found & parts.keys()) - seen:
             found |= reached(parts[name], seen | {name})
         return found
@@ -191,12 +206,13 @@ def controls_of(tree: ast.Module, check: str) -> list[str]:
     ]
 
 
-def names(tree: ast.AST) -> set[str]:
-    return {
+@cache
+def names(tree: ast.AST) -> frozenset[str]:
+    return frozenset(
         getattr(node, "attr", None) or getattr(node, "id", "")
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute | ast.Name)
-    }
+    )
 
 
 def noticed(check: Check, caught: list[str], called: dict[str, set[str]]) -> int:

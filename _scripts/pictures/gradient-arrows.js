@@ -20,6 +20,7 @@
     const right = size.width - 2;
     const f = y(found.output);
     const bottom = size.height - 40;
+    const away = x(state.embeddings[state.moved][0]) > (34 + right) / 2; // the token that moves
     const band = (top, height, kind) =>
       svg("rect", { x: 34, y: top, width: right - 34, height: Math.max(height, 0), class: kind });
     const nodes = [
@@ -27,7 +28,9 @@
       band(f, bottom - f, "band below"),
       line(34, f, right, f, "output"),
       label("more attention pays", right - 6, 18, "end"),
-      label(`output f = ${number(found.output)}`, right - 6, f - 7, "end", "strong"),
+      away
+        ? label(`output f = ${number(found.output)}`, 40, f - 7, "start", "strong")
+        : label(`output f = ${number(found.output)}`, right - 6, f - 7, "end", "strong"),
       label("less attention pays", right - 6, bottom - 8, "end"),
     ];
     for (const v of [-1, 0, 1, 2])

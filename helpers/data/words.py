@@ -106,16 +106,21 @@ class Vocabulary:
         return ids
 
 
-def readable_words(text: str, vocabulary: Vocabulary) -> list[str]:
-    """The words of `text`; raises `TextError` if there are none or none is known."""
+def readable_words(text: str, vocabulary: Vocabulary, room: int | None = None) -> list[str]:
+    """The words of `text`; raises `TextError` if there are none or none is known.
+
+    With `room`, one of the first `room` words must be known: the model cuts off the others.
+    """
     words = tokenize(text)
     if not isinstance(vocabulary, Vocabulary):
         raise wrong_kind("vocabulary is a Vocabulary", vocabulary, "give classifier.vocabulary")
     if not words:
         raise TextError(f"the text {shown(text)} has no words: give a text with at least one word")
-    if not vocabulary.lookup(words).any():
+    if not vocabulary.lookup(words[:room]).any():
+        first = f"first {room} words" if room is not None and room < len(words) else "words"
         raise TextError(
-            f"none of the words of {shown(text)} is in the vocabulary of {len(vocabulary)} words: "
+            f"none of the {first} of {shown(text)} is in the vocabulary "
+            f"of {len(vocabulary)} words: "
             "the model would see only [UNK]; give an English text about films"
         )
     return words

@@ -30,7 +30,7 @@ def intrinsic_map(reading: Reading) -> Explanation:
     """
     masked = replace(reading, embeddings=reading.masked_embeddings)
     kept, gone = (by_word(attention.contributions(x)) for x in (reading, masked))
-    return replace(kept, scores=kept.scores - gone.scores, method="c − c~", padding=0.0)
+    return replace(kept, scores=kept.scores - gone.scores, method="intrinsic map", padding=0.0)
 
 
 def in_blocks(game: PerturbationGame, size: int) -> PerturbationGame:

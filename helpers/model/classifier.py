@@ -120,7 +120,7 @@ class AttentionClassifier(nn.Module):
     def logits(self, texts: Sequence[str]) -> np.ndarray:
         """The same as `predict`, but strict: `TextError` for a text without a known word."""
         for text in list_of(str, "texts", texts, "call classifier.logits(['a fine film'])"):
-            readable_words(text, self.vocabulary)
+            readable_words(text, self.vocabulary, self.sizes.T_max - 1)
         return self.predict(texts)
 
     def heads(self) -> Heads:
@@ -144,7 +144,7 @@ class AttentionClassifier(nn.Module):
         masked = W_e[np.where(np.arange(T_max) > 0, UNK_ID, CLS_ID)] + W_p
         readings = []
         for text in texts:
-            words = readable_words(text, self.vocabulary)
+            words = readable_words(text, self.vocabulary, T_max - 1)
             kept = words[: T_max - 1]
             readings.append(
                 Reading(

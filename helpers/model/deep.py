@@ -150,7 +150,7 @@ class DeepClassifier(nn.Module):
         """
         if not isinstance(text, str):
             raise wrong_kind("a text is a str", text, "call classifier.read('a fine film')")
-        words = readable_words(text, self.vocabulary)
+        words = readable_words(text, self.vocabulary, self.sizes.T_max - 1)
         (ids,) = self.encode([text])
         ids = np.where(np.arange(len(ids)) > 0, UNK_ID, ids) if masked else ids
         trace: Trace = []

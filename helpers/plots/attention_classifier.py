@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -12,7 +13,22 @@ from helpers.model.reading import Array, Reading
 from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED
 from helpers.plots.tables import Table
 
+SYMBOL = re.compile(r"<td>(\w+?)(?:_(\w))?</td>")  # a cell of one letter, or with an index
 Votes = tuple[Sequence[str], Array, Array]  # names, attention and values of the tokens
+
+
+class Symbols(Table):
+    """A table in whose HTML a cell such as e_t is a letter with an index below it."""
+
+    def _repr_html_(self) -> str:
+        return SYMBOL.sub(_symbol, super()._repr_html_())
+
+
+def _symbol(cell: re.Match[str]) -> str:
+    letter, index = cell.groups()
+    if len(letter) > 1:
+        return cell[0]
+    return f"<td><i>{letter}</i>{f'<sub>{index}</sub>' if index else ''}</td>"
 
 
 def shapes(reading: Reading) -> Table:
@@ -33,7 +49,7 @@ def shapes(reading: Reading) -> Table:
         ("output, a logit", "f", "reading.output", np.shape(reading.output)),
     )
     header = ("what", "symbol", "in code", "shape")
-    return Table(header, tuple((*row[:3], str(tuple(row[3]))) for row in rows))
+    return Symbols(header, tuple((*row[:3], str(tuple(row[3]))) for row in rows))
 
 
 def one_head(reading: Reading, head: int) -> Votes:
@@ -52,7 +68,7 @@ def votes(panels: Mapping[str, Votes]) -> Figure:
 
     Areas add up to the dashed line. Tokens with less than 3 % of the attention have no name.
     """
-    size = (5.4, 3.5) if len(panels) == 1 else (5.4, 2.9)
+    size = (6.1, 3.6) if len(panels) == 1 else (6.1, 2.9)
     figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
     for axis, (title, (names, alpha, u)) in zip(axes.flat, panels.items(), strict=True):
         left, f = np.cumsum(alpha) - alpha, float(alpha @ u)
@@ -71,8 +87,8 @@ def votes(panels: Mapping[str, Votes]) -> Figure:
                 )
         axis.axhline(0, color="black", linewidth=0.8)
         axis.axhline(f, color="black", linestyle="--", linewidth=1.6)
-        text = f"output {f:.2f}".replace("-", "−")
-        axis.annotate(text, (1, f), (4, 0), textcoords="offset points", va="center", rotation=90)
+        text = f"output\n{f:.2f}".replace("-", "−")
+        axis.annotate(text, (1, f), (4, 0), textcoords="offset points", va="center")
         axis.set(xlim=(0, 1), xlabel="attention (width)")
         axis.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
         axis.set_title(title, fontsize=10)

@@ -15,7 +15,7 @@ from helpers.plots.base import BLUE, GREEN, GREY, ORANGE, RED
 
 def repeated(words: Sequence[str], exact: Explanation, runs: Sequence[Explanation]) -> Figure:
     """For each of `words`, the 95 % intervals of `runs` beside its exact score; squares miss."""
-    figure, axes = plt.subplots(1, len(words), figsize=(6.4, 4.0), sharey=True)
+    figure, axes = plt.subplots(1, len(words), figsize=(5.6, 4.0), sharey=True)
     for axis, word in zip(axes, words):
         j = exact.labels.index(word)
         score = np.array([run.scores[j] for run in runs])
@@ -24,10 +24,10 @@ def repeated(words: Sequence[str], exact: Explanation, runs: Sequence[Explanatio
         for chosen, colour, marker, name in ((hit, BLUE, "o", "hits"), (~hit, RED, "s", "misses")):
             axis.errorbar(
                 score[chosen], np.flatnonzero(chosen) + 1, xerr=half[chosen], fmt=marker,
-                color=colour, markersize=3.5, elinewidth=1, label=f"interval {name}",
+                color=colour, markersize=3, elinewidth=0.9, label=f"interval {name}",
             )  # fmt: skip
         axis.axvline(exact.scores[j], color="black", label="exact LIME")
-        axis.locator_params(axis="x", nbins=4)
+        axis.locator_params(axis="x", nbins=3)
         axis.set(title=word, xlabel="coefficient")
     axes[0].set_ylabel("run")
     handles = {label: h for axis in axes for h, label in zip(*axis.get_legend_handles_labels())}

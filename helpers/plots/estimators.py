@@ -35,16 +35,16 @@ def medians(report: Mapping) -> dict[int, Curves]:
 
 
 def grid(found: Mapping[int, Curves], packages: tuple[str, ...]) -> Figure:
-    """A row for each length, a column for each package: error against evaluations per word.
+    """A row for each package, a column for each length: error against evaluations per word.
 
     `found[d]` holds (evaluations per word, error) of each estimator, whose name starts with that of
-    its package; `shapley.sampled` is drawn in all columns. NaN is not drawn.
+    its package; `shapley.sampled` is drawn in all rows. NaN is not drawn.
     """
-    size = (5.8, 1.4 * len(found) + 1.8)
-    figure, axes = plt.subplots(len(found), len(packages), figsize=size, sharex=True, sharey=True)
+    size = (1.7 + 1.95 * len(found), 0.6 + 1.9 * len(packages))
+    figure, axes = plt.subplots(len(packages), len(found), figsize=size, sharex=True, sharey=True)
     x = np.array([4.0, 64.0])
-    for row, (d, curves) in zip(axes, found.items()):
-        for axis, package in zip(row, packages):
+    for column, (d, curves) in zip(axes.T, found.items()):
+        for axis, package in zip(column, packages):
             axis.plot(*curves[OURS], color="black", marker="x", markersize=5, label=OURS)
             names = [name for name in found[min(found)] if name.startswith(package + " ")]
             for name, colour, marker in zip(names, COLOURS, MARKERS):
@@ -52,15 +52,14 @@ def grid(found: Mapping[int, Curves], packages: tuple[str, ...]) -> Figure:
                 line = curves.get(name, (np.array([np.nan]), np.array([np.nan])))
                 axis.plot(*line, color=colour, marker=marker, markersize=4, label=label)
             axis.plot(x, 0.9 * (x / 4) ** -0.5, color=GREY, linestyle=":", label="slope −1/2")
-            axis.axhline(1.0, color=GREY, linestyle="--", linewidth=1, label="all words the same")
-        row[0].set_ylabel(f"d = {d}")
-    for axis, package in zip(axes[0], packages):
-        axis.set_title(package)
+            axis.axhline(1.0, color=GREY, linestyle="--", linewidth=1, label="all words alike")
+        column[0].set_title(f"{d} words")
+    for axis, package in zip(axes[:, -1], packages):
         handles, labels = axis.get_legend_handles_labels()
         shown = slice(1, -2) if package != packages[0] else slice(0, None)
         axis.legend(
-            handles[shown], labels[shown], loc="lower center", bbox_to_anchor=(0.45, 1.2),
-            fontsize=8, handlelength=1.4, borderpad=0.0,
+            handles[shown], labels[shown], title=package, loc="center left",
+            bbox_to_anchor=(1.02, 0.5), handlelength=1.4, borderpad=0.0, alignment="left",
         )  # fmt: skip
     axes[0, 0].set(xscale="log", yscale="log", ylim=(0.008, 2.0))
     axes[0, 0].set_xticks([4, 16, 64], ["4", "16", "64"])
@@ -87,9 +86,9 @@ def _count(line: tuple[Array, Array] | None, target: float) -> str:
     x, y = (np.log(part[~np.isnan(line[1])]) for part in line)
     below = np.flatnonzero(y <= np.log(target))
     if not len(below):
-        return f"over {np.exp(x[-1]):.0f}"
+        return f"> {np.exp(x[-1]):.0f}"
     k = below[0]
     if k == 0:
-        return f"{np.exp(x[0]):.0f} or fewer"
+        return f"≤ {np.exp(x[0]):.0f}"
     share = (y[k - 1] - np.log(target)) / (y[k - 1] - y[k])
     return f"{np.exp(x[k - 1] + share * (x[k] - x[k - 1])):.0f}"

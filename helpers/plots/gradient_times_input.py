@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from helpers.model.reading import Array
-from helpers.plots.base import ABOVE, BLUE, GREEN, ORANGE, RED, words_axis
+from helpers.plots.base import ABOVE, BLUE, GREEN, GREY, ORANGE, words_axis
+from helpers.plots.spreads import spreads
 
 
 def two_parts(labels: Sequence[str], position: Array, word: Array) -> Figure:
@@ -26,7 +27,7 @@ def two_parts(labels: Sequence[str], position: Array, word: Array) -> Figure:
 
 def completeness_gaps(outputs: Array, totals: Array, covariances: Array) -> Figure:
     """G×I over documents: totals against outputs f, and their gaps against mean covariances."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.6))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(5.6, 2.9))
     style = {"s": 14, "alpha": 0.7, "edgecolor": "none"}
     for axis, x, y, slope, line in (
         (left, outputs, totals, 1, "total = output"),
@@ -36,8 +37,9 @@ def completeness_gaps(outputs: Array, totals: Array, covariances: Array) -> Figu
         ends = np.array([min(x.min(), 0), max(x.max(), 0)])
         axis.plot(ends, slope * ends, color="black", linewidth=1, linestyle="--", label=line)
         axis.legend(**ABOVE)
+        axis.locator_params(nbins=6, steps=[1, 2, 5, 10])
     left.set(xlabel="output $f(x)$", ylabel="Σ G×I, all tokens")
-    right.set(xlabel="mean covariance, logit and value", ylabel="gap, Σ G×I − f")
+    right.set(xlabel="mean covariance of l and u", ylabel="gap, Σ G×I − f")
     return figure
 
 
@@ -54,17 +56,15 @@ def other_origins(steps: Array, curves: Mapping[str, Array]) -> Figure:
     axis.axhline(0, color="black", linewidth=0.8)
     axis.set(ylim=(-1.05, 1.05), ylabel="τ-b with leave-one-out",
              xlabel="origin moved by this many mean position vectors")  # fmt: skip
+    axis.set(xticks=np.arange(0, 2.1, 0.5), yticks=np.arange(-1, 1.1, 0.5))
     axis.legend(**ABOVE, ncols=2)
     return figure
 
 
 def agreements(shares: Mapping[str, Array]) -> Figure:
-    """One box for each name: shares over documents; boxes hold half of them, whiskers 90 %."""
-    figure, axis = plt.subplots(figsize=(5.6, 0.9 + 0.34 * len(shares)))
-    axis.boxplot(
-        list(shares.values()), orientation="horizontal", tick_labels=list(shares), whis=(5, 95),
-        showfliers=False, widths=0.6, medianprops={"color": RED, "linewidth": 2},
-    )  # fmt: skip
-    axis.set(xlim=(0, 1.02), xlabel="share of tokens where G-avg has the sign of G×I")
-    axis.invert_yaxis()
+    """One row for each name, the last a null: shares over documents, half of them and 90 %."""
+    figure, axis = plt.subplots(figsize=(5.6, 0.8 + 0.29 * len(shares)))
+    spreads(axis, shares, [BLUE] * (len(shares) - 1) + [GREY])
+    axis.axvline(0.5, color="black", linewidth=0.8, linestyle=":")
+    axis.set(xlim=(0, 1.01), xlabel="share of words where G-avg has the sign of G×I")
     return figure

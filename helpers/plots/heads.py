@@ -29,9 +29,9 @@ def by_head(panels: Mapping[str, Effects]) -> Figure:
     for axis, (title, found) in zip(axes, panels.items()):
         place = np.arange(len(found.heads))
         colours = [BLUE if x > 0 else RED for x in found.heads]
-        axis.barh(place, found.heads, color=colours, alpha=0.35, height=0.7, label="both")
-        for part, (name, marker, colour) in ROUTES.items():
-            axis.plot(getattr(found, part), place, marker, color=colour, label=name)
+        axis.barh(place, found.heads, color=colours, alpha=0.3, height=0.8, label="both")
+        for (part, (name, marker, colour)), shift in zip(ROUTES.items(), (-0.2, 0.2)):
+            axis.plot(getattr(found, part), place + shift, marker, color=colour, label=name)
         axis.axvline(0, color="black", linewidth=0.8)
         axis.set_yticks(place, [f"head {k + 1}" for k in place])
         axis.set(title=title, xlabel="effect on the output")
@@ -44,7 +44,7 @@ def by_head(panels: Mapping[str, Effects]) -> Figure:
 
 def tokens(found: Effects) -> Figure:
     """For n masked tokens, summed over heads: the effect by either route alone against both."""
-    figure, axis = plt.subplots(figsize=(5.2, 4.2))
+    figure, axis = plt.subplots(figsize=(4.9, 3.8))
     total = found.total
     end = 1.05 * float(np.abs(total).max())
     axis.plot([-end, end], [-end, end], color=GREY, linewidth=1, label="the whole effect")
@@ -67,7 +67,7 @@ def _rows(axis: Axes, rows: Sequence[str], found: Mapping[str, Sequence[Interval
         mean, low, high = (np.array([getattr(x, n) for x in intervals]) for n in ENDS)
         axis.errorbar(
             mean, place + offset, xerr=[mean - low, high - mean], fmt=marker,
-            color=colour, markersize=5, label=kind,
+            color=colour, markersize=4, label=kind,
         )  # fmt: skip
     axis.set_yticks(place, rows)
     axis.set_xlabel("share of the effect")
@@ -79,8 +79,8 @@ def shares(
     routes: Mapping[str, Sequence[Interval]], heads: Mapping[str, Sequence[Interval]]
 ) -> Figure:
     """Above the shares of routes, below those of heads, with intervals, for each intervention."""
-    figure, (above, below) = plt.subplots(2, 1, figsize=(4.9, 5.8), height_ratios=[1, 1.5])
-    _rows(above, ["attention\nalone", "values\nalone", "the two\ntogether"], routes)
+    figure, (above, below) = plt.subplots(2, 1, figsize=(4.9, 3.6), height_ratios=[1, 1.5])
+    _rows(above, ["attention alone", "values alone", "together"], routes)
     above.axvline(0, color="black", linewidth=0.8)
     above.axvline(1, color=GREY, linestyle=":")
     count = len(next(iter(heads.values())))
@@ -104,7 +104,7 @@ def probed(
     random directions lose.
     """
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(5.4, 1.5 + 0.36 * len(properties)), sharey=True, width_ratios=[1.7, 1]
+        1, 2, figsize=(5.2, 1.15 + 0.26 * len(properties)), sharey=True, width_ratios=[1.7, 1]
     )
     place = np.arange(len(properties))
     for (name, (mean, low, high)), (marker, colour, size), offset in zip(
@@ -120,7 +120,7 @@ def probed(
     right.axvspan(*chance[1:], color=GREY, alpha=0.15)
     right.axvline(chance[0], color=GREY, linestyle="--")
     right.barh(place, lost, color=BLUE, height=0.5)
-    right.set(xlabel="share of var f lost", xlim=(0, 1), xticks=(0, 0.5, 1))
+    right.set(xlabel="variance of f lost", xlim=(0, 1), xticks=(0, 0.5, 1))
     for axis in (left, right):
         axis.grid(axis="y", visible=False)
     left.invert_yaxis()

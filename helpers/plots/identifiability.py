@@ -31,7 +31,7 @@ def triangle(reading: Reading, adversary: Adversary, names: Sequence[str]) -> Fi
         linewidths=0.8,
         negative_linestyles="solid",
     )
-    axis.clabel(levels, fontsize=8, fmt="%+.1f")
+    axis.clabel(levels, fontsize=9, fmt=lambda x: f"{x:g}".replace("-", "−"))
     ends = []
     for i, j in ((0, 1), (0, 2), (1, 2)):
         if min(u[i], u[j]) <= f <= max(u[i], u[j]):
@@ -57,7 +57,7 @@ def triangle(reading: Reading, adversary: Adversary, names: Sequence[str]) -> Fi
 
 def adversary_bars(tokens: Sequence[str], panels: Mapping[str, tuple[Array, Adversary]]) -> Figure:
     """One panel for each head: its attention (T,) and the farthest with the same output."""
-    size = (5.6, 1.3 + 0.3 * len(tokens))
+    size = (6.1, 1.2 + 0.25 * len(tokens))
     figure, axes = plt.subplots(1, len(panels), figsize=size, sharex=True, sharey=True)
     place, half = np.arange(len(tokens)), 0.38
     for axis, (title, (alpha, adversary)) in zip(axes, panels.items(), strict=True):
@@ -66,10 +66,11 @@ def adversary_bars(tokens: Sequence[str], panels: Mapping[str, tuple[Array, Adve
                   edgecolor="white", label="the farthest with the same output")  # fmt: skip
         axis.set_title(title, fontsize=10)
         axis.set(xlim=(0, 1.02), xlabel="weight")
+        axis.set_xticks([0, 0.5, 1], ["0", "½", "1"])
         axis.grid(axis="y", visible=False)
     axes[0].set_yticks(place, tokens)
     axes[0].invert_yaxis()
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", fontsize=9)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", fontsize=9.5)
     return figure
 
 

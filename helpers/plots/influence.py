@@ -14,7 +14,7 @@ from helpers.evaluation.agreement import Interval
 from helpers.model.reading import Array, Reading
 from helpers.plots.base import ABOVE, BLUE, COLOURS, GREEN, GREY, INK, MARKERS, ORANGE, RED
 
-LINE = 40  # characters in a line of a review
+LINE = 45  # characters in a line of a review
 
 
 def _lines(words: Sequence[str]) -> list[list[int]]:
@@ -38,7 +38,7 @@ def _write(axis: Axes, reading: Reading, top: float, colour: str) -> float:
             axis.add_patch(Rectangle(*box, facecolor=colour, alpha=share, linewidth=0))
             axis.text(
                 place + len(words[t]) / 2, top, words[t],
-                family="monospace", fontsize=10.5, ha="center", va="center", color=INK,
+                family="monospace", fontsize=10, ha="center", va="center", color=INK,
             )  # fmt: skip
             place += len(words[t]) + 1
         top += 1.25
@@ -48,16 +48,16 @@ def _write(axis: Axes, reading: Reading, top: float, colour: str) -> float:
 def behind(explained: Reading, found: Sequence[tuple[Reading, bool, float]]) -> Figure:
     """A review, and below it training documents (reading, its label, what it adds to the logit)."""
     rows = [len(_lines(x.text[1:])) for x in (explained, *(reading for reading, *_ in found))]
-    figure, axis = plt.subplots(figsize=(4.8, 0.17 * sum(rows) + 0.2 * len(rows) + 0.3))
+    figure, axis = plt.subplots(figsize=(4.8, 0.165 * sum(rows) + 0.17 * len(rows) + 0.3))
     top = _write(axis, explained, 0, GREY) + 0.9
     most = max(abs(value) for *_, value in found)
     for reading, positive, value in found:
         colour, label = (BLUE, "+") if positive else (RED, "−")
         length = 4.5 * abs(value) / most
         axis.add_patch(Rectangle((-2 - length, top - 0.4), length, 0.8, facecolor=colour))
-        axis.text(-7.2, top, label, fontsize=10, ha="center", va="center", color=INK)
+        axis.text(-7.8, top, label, fontsize=10, ha="center", va="center", color=INK)
         top = _write(axis, reading, top, colour) + 0.5
-    axis.set(xlim=(-8, LINE + 0.5), ylim=(top - 0.6, -0.8))
+    axis.set(xlim=(-8.6, LINE + 0.5), ylim=(top - 0.6, -0.8))
     axis.set_axis_off()
     return figure
 
@@ -66,7 +66,7 @@ def against_retraining(
     truth: Array, found: Array, leverage: Array, errors: Mapping[str, Array]
 ) -> Figure:
     """Above: changes (k, n), found against retrained; below: errors (n,) by leverage (n,)."""
-    figure, (above, below) = plt.subplots(2, 1, figsize=(4.8, 6.4), height_ratios=[1, 1.2])
+    figure, (above, below) = plt.subplots(2, 1, figsize=(4.8, 3.7), height_ratios=[0.8, 1.2])
     ends = np.array([min(truth.min(), found.min()), max(truth.max(), found.max())]) * 1.05
     above.plot(ends, ends, color=GREY, linewidth=1)
     above.plot(truth.ravel(), found.ravel(), ".", color=BLUE, markersize=3, rasterized=True)
@@ -75,7 +75,7 @@ def against_retraining(
     for (name, each), colour, marker in zip(errors.items(), (ORANGE, GREEN, INK), MARKERS):
         below.plot(leverage, each, marker, color=colour, markersize=3, label=name)
     below.set(xscale="log", yscale="log", xlabel="leverage h", ylabel="error / change")
-    below.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), markerscale=2, ncols=3)
+    below.legend(loc="upper center", bbox_to_anchor=(0.45, -0.4), markerscale=2, ncols=3)
     return figure
 
 

@@ -52,7 +52,7 @@ def nodes_and_errors(nodes: Array, errors: Mapping[str, Array]) -> Figure:
     axis.axhline(1e-10, color="black", linewidth=0.8, linestyle="--")
     axis.text(nodes[0], 1.6e-10, "tolerance", fontsize=9)
     axis.set(yscale="log", ylim=(FLOOR / 3, None), xticks=nodes)
-    axis.set(xlabel="Gauss-Legendre nodes", ylabel="absolute error, at least 1e-14")
+    axis.set(xlabel="Gauss-Legendre nodes", ylabel="absolute error, at least $10^{-14}$")
     axis.legend(**ABOVE, ncols=2)
     return figure
 
@@ -72,16 +72,22 @@ def bound_shares(nodes: Array, shares: Mapping[str, Array]) -> Figure:
 
 def from_baselines(words: Sequence[str], scores: Mapping[str, Array]) -> Figure:
     """For each word one marker for each baseline (d,)."""
-    figure, axis = plt.subplots(figsize=(5.2, 1.2 + 0.29 * len(words)))
+    figure, axis = plt.subplots(figsize=(5.2, 1.1 + 0.26 * len(words)))
     place = np.arange(len(words))
+    ends = np.array(list(scores.values()))
+    axis.hlines(place, ends.min(axis=0), ends.max(axis=0), color=GREY, linewidth=0.8, alpha=0.6)
     for (name, found), marker, colour, offset in zip(
-        scores.items(), MARKERS, (BLUE, ORANGE, RED), (-0.2, 0, 0.2), strict=False
+        scores.items(), MARKERS, (BLUE, ORANGE, RED), (-0.1, 0, 0.1), strict=False
     ):
         axis.plot(found, place + offset, marker, color=colour, markersize=6, label=name)
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set_yticks(place, words)
     axis.set_xscale("symlog", linthresh=0.1)
     axis.margins(x=0.08)
+    axis.set_xticks([-0.05, 0, 0.05, 0.1, 0.3, 1], ["−0.05", "0", "0.05", "0.1", "0.3", "1"])
+    axis.minorticks_off()
+    axis.tick_params(axis="y", length=0)
+    axis.grid(axis="y", visible=False)
     axis.set_xlabel("score (linear up to 0.1, logarithmic beyond)")
     axis.invert_yaxis()
     axis.legend(**ABOVE, ncols=3, handletextpad=0.1, columnspacing=0.8)
@@ -90,7 +96,7 @@ def from_baselines(words: Sequence[str], scores: Mapping[str, Array]) -> Figure:
 
 def agreement_by_head(rows: Sequence[str], found: Mapping[str, Sequence[Interval]]) -> Figure:
     """For each row (all heads, each head, the null) one interval for each baseline."""
-    figure, axis = plt.subplots(figsize=(5.2, 0.9 + 0.36 * len(rows)))
+    figure, axis = plt.subplots(figsize=(5.2, 0.8 + 0.27 * len(rows)))
     place = np.arange(len(rows))
     for (name, intervals), marker, colour, offset in zip(
         found.items(), MARKERS[1:], (ORANGE, RED), (-0.12, 0.12), strict=False
@@ -100,6 +106,8 @@ def agreement_by_head(rows: Sequence[str], found: Mapping[str, Sequence[Interval
                       color=colour, capsize=3, label=name)  # fmt: skip
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set_yticks(place, rows)
+    axis.tick_params(axis="y", length=0)
+    axis.grid(axis="y", visible=False)
     axis.set(xlabel="Kendall's τ-b with the all-[UNK] baseline", xlim=(-0.15, 1))
     axis.invert_yaxis()
     axis.legend(**ABOVE, ncols=2)

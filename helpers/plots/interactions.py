@@ -20,7 +20,7 @@ def arcs_and_matrix(found: Interactions, shown: int = 10) -> Figure:
     """Above, an arc for each of the `shown` strongest pairs; below, all pairs as a matrix."""
     d, most = len(found.labels), float(np.abs(found.matrix).max())
     figure, (above, below) = plt.subplots(
-        2, 1, figsize=(6.2, 6.6), sharex=True, height_ratios=[1, 2.1]
+        2, 1, figsize=(5.6, 6.2), sharex=True, height_ratios=[1, 2.1]
     )
     for i, j in found.places(shown)[::-1]:
         value = found.matrix[i, j]
@@ -33,6 +33,7 @@ def arcs_and_matrix(found: Interactions, shown: int = 10) -> Figure:
     below.set_xticks(range(d), found.labels, rotation=60, ha="left", rotation_mode="anchor")
     below.xaxis.tick_top()
     below.set_yticks(range(d), found.labels)
+    below.tick_params(length=0)
     below.grid(visible=False)
     figure.colorbar(image, ax=below, orientation="horizontal", shrink=0.6, label=found.index)
     return figure
@@ -41,37 +42,39 @@ def arcs_and_matrix(found: Interactions, shown: int = 10) -> Figure:
 def curves(
     p: Array, pairs: Mapping[str, Array], weights: Mapping[str, Callable[[Array], Array]]
 ) -> Figure:
-    """Left: a curve (Q,) over `p` for each pair, in the colour of its sign; right: weights of p."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(6.6, 3.4))
+    """Above: a curve (Q,) over `p` for each pair, in its sign's colour; below: weights of p."""
+    figure, (above, below) = plt.subplots(2, 1, figsize=(5.2, 5.0), sharex=True)
     for (name, curve), line in zip(pairs.items(), STYLES):
-        left.plot(p, curve, line, color=BLUE if curve.mean() > 0 else RED, label=name)
-    left.axhline(0, color="black", linewidth=0.8)
-    left.set(xlabel="chance p of each other word", title="mean interaction")
+        above.plot(p, curve, line, color=BLUE if curve.mean() > 0 else RED, label=name)
+    above.axhline(0, color="black", linewidth=0.8)
+    above.set_title("mean interaction of a pair", loc="left")
+    above.legend(loc="lower right")
     for (name, weight), colour, line in zip(weights.items(), (GREEN, ORANGE, INK), STYLES):
-        right.plot(p, weight(p), line, color=colour, label=name)
-    right.axvline(0.5, color=GREY, linewidth=1.5, label="both Banzhaf")
-    right.set(xlabel="p", title="weight of an index", ylim=(0, 2.1))
-    for axis in (left, right):
-        axis.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=1)
+        below.plot(p, weight(p), line, color=colour, label=name)
+    below.plot([0.5, 0.5], [0, 2.1], color=GREY, linewidth=1.5, label="both Banzhaf")
+    below.set(xlabel="chance p of each other word", ylim=(0, 2.9), yticks=[0, 1, 2])
+    below.set_title("weight of an index", loc="left")
+    below.legend(loc="upper right", ncols=2)
     return figure
 
 
 def shares(words: Array, pairs: Array) -> Figure:
     """R² of words and of words and pairs, for documents in the order of the former."""
-    figure, axis = plt.subplots(figsize=(6.0, 3.2))
+    figure, axis = plt.subplots(figsize=(5.4, 3.2))
     order, place = np.argsort(words), np.arange(1, len(words) + 1)
     axis.fill_between(place, words[order], pairs[order], color=GREEN, alpha=0.2)
     axis.plot(place, pairs[order], ".", color=GREEN, markersize=4, label="words and pairs")
     axis.plot(place, words[order], ".", color=ORANGE, markersize=4, label="words alone")
-    axis.set(xlabel="documents, in the order of the lower share", ylabel="R²")
+    axis.set(xlabel="documents, in the order of the lower share", ylabel="share explained, R²")
     axis.set_ylim(top=1.005)
+    axis.yaxis.set_major_formatter("{x:.0%}")
     axis.legend(loc="lower right", markerscale=2)
     return figure
 
 
 def negated(negators: tuple[Array, Array], others: tuple[Array, Array]) -> Figure:
     """Effects of words, without and with the word before them: a negator, or another word."""
-    figure, axis = plt.subplots(figsize=(5.4, 4.6))
+    figure, axis = plt.subplots(figsize=(5.2, 4.2))
     end = 1.05 * max(np.abs(x).max() for x in (*negators, *others))
     axis.plot([-end, end], [-end, end], color=GREY, linewidth=1, label="effects add up")
     axis.plot([-end, end], [end, -end], ":", color=GREY, linewidth=1.5, label="turned round")

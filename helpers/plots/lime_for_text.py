@@ -58,17 +58,19 @@ def weights(d: int, bandwidths: Sequence[float]) -> Figure:
     """What share of all weight the texts of each size have, beside their share of the samples."""
     figure, axis = plt.subplots(figsize=(5.4, 3.0))
     kept = np.arange(d)
-    axis.bar(kept, np.full(d, 1 / d), color="#cccccc", width=1.0, label="share of the samples")
+    axis.bar(kept, np.full(d, 1 / d), color="#cccccc", width=1.0)
+    axis.text(-0.4, 1.3 / d, "grey: share of samples")
     looks = zip(bandwidths, (BLUE, ORANGE, RED), MARKERS)
     for bandwidth, colour, marker in looks:
         share = lime.size_weights(d, bandwidth)[:d]
-        name = "∞" if np.isinf(bandwidth) else f"{bandwidth:g}"
-        axis.plot(kept, share / share.sum(), marker=marker, color=colour, markersize=4,
-                  label=f"of the weight, ν = {name}")  # fmt: skip
+        share = share / share.sum()
+        name = "no kernel, ν = ∞" if np.isinf(bandwidth) else f"ν = {bandwidth:g}"
+        axis.plot(kept, share, marker=marker, color=colour, markersize=4)
+        axis.annotate(name, (d - 1, share[-1]), (7, 0), va="center", color=colour,
+                      textcoords="offset points", annotation_clip=False)  # fmt: skip
     axis.axvline(d / 2 - 0.5, color="black", linestyle=":", linewidth=1)
     axis.set_xticks([0, d // 4, d // 2, 3 * d // 4, d - 1])
-    axis.set(xlabel=f"words left, of {d}", ylabel="share")
-    axis.legend(**ABOVE, ncols=2, columnspacing=1.0)
+    axis.set(xlabel=f"words left, of {d}", ylabel="share of the weight")
     return figure
 
 

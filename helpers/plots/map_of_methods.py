@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -20,7 +22,7 @@ STYLES = {  # of a status: its mark, its colour, and what it says in the legend
     "estimated": ("≈", ORANGE, "estimated"),
     "not here": ("×", GREY, "not here"),
 }
-WIDTH, HEIGHT, GAP, SIZE = 4.5, 0.21, 0.08, 9.0  # inches: all, a chip, between chips; points
+WIDTH, HEIGHT, GAP, SIZE = 5.3, 0.21, 0.08, 9.5  # inches: all, a chip, between chips; points
 
 
 def length(text: str, size: float = SIZE, weight: str = "normal") -> float:
@@ -42,14 +44,14 @@ def picture(
             scope, y = family.scope, y + 0.14
             axis.plot([0, WIDTH], [y, y], color=LINE, linewidth=0.8)
             axis.text(
-                0, y + 0.17, f"{scope}: {SCOPES[scope]}", color=INK, fontsize=8, style="italic"
+                0, y + 0.17, f"{scope}: {SCOPES[scope]}", color=INK, fontsize=9, style="italic"
             )
             y += 0.24
         axis.text(0, y + 0.17, family.name, color=INK, fontsize=SIZE, weight="bold")
         right = length(family.name, weight="bold") + 0.12
-        axis.text(right, y + 0.17, family.question, color=INK, fontsize=8)
+        axis.text(right, y + 0.17, family.question, color=INK, fontsize=9)
         here = [entry for entry in entries if entry.family == family.key]
-        y = row(axis, y + 0.24, [(standings[e.key].status, e.short) for e in here]) + 0.07
+        y = row(axis, y + 0.24, [(standings[e.key].status, e.short) for e in here]) + 0.03
     axis.set(xlim=(-0.03, WIDTH + 0.03), ylim=(y, 0))
     figure.set_size_inches(WIDTH, y)
     return figure
@@ -96,14 +98,18 @@ def losses(record: Mapping[str, Sequence[float]], names: Mapping[str, str]) -> F
 
 def growth(lengths: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> Figure:
     """Milliseconds of processor time against the words of a text, one line a method."""
-    figure, axis = plt.subplots(figsize=(5.2, 3.5))
+    figure, axis = plt.subplots(figsize=(5.2, 3.3))
     words = np.array(lengths) - 1
-    for (name, row_), colour, marker in zip(seconds.items(), COLOURS, MARKERS, strict=True):
-        axis.plot(words, 1e3 * np.array(row_), color=colour, marker=marker, label=name)
+    for row_, colour, marker in zip(seconds.values(), COLOURS, MARKERS, strict=True):
+        axis.plot(words, 1e3 * np.array(row_), color=colour, marker=marker)
     axis.set(xscale="log", yscale="log", xlabel="words of the text", ylabel="milliseconds")
     axis.set_xticks(words, [str(n) for n in words])
+    axis.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
     axis.minorticks_off()
-    figure.legend(loc="outside upper center", ncols=3)
+    below = 0.0
+    for name, row_ in sorted(seconds.items(), key=lambda pair: pair[1][-1]):
+        below = max(1e3 * row_[-1], 2 * below)  # names of lines that end near each other
+        axis.annotate(name, (words[-1], below), (8, -1), textcoords="offset points", va="center")
     return figure
 
 
@@ -125,7 +131,7 @@ def table(
     for several in [head, *rows] if rows else []:
         for k, paragraphs in enumerate(several):
             lines.append(("  - " if k else "* - ") + "\n\n    ".join(filter(None, paragraphs)))
-    absent = [f"* **{entry.name}**, not here: {entry.why}" for entry in entries if entry.why]
+    absent = [f"* **{entry.name}**: not here. {entry.why}" for entry in entries if entry.why]
     return "\n".join([*([*lines, ":::", ""] if rows else []), *absent])
 
 
@@ -135,14 +141,22 @@ def cells(entry: Entry, standing: Standing, losses: Sequence[float]) -> tuple[li
     bound = f", by {{prf:ref}}`{entry.bound}`" if entry.bound else ""
     unmade = f" Not made here: {entry.unmade}." if entry.unmade else ""
     return (
-        [f"{{doc}}`{entry.name} <../{entry.chapter}>`", f"`{entry.call}`"],
+        [f"{{doc}}`{entry.name} <../{entry.chapter}>`", code(entry.call)],
         [
             f"{entry.formula} ({{prf:ref}}`{entry.theorem}`)",
             f"{mark} {standing.status}: {standing.proof}{bound}",
             f"Cost: {entry.cost}",
         ],
-        [f"`{entry.elsewhere}`" if entry.elsewhere else "", entry.loss + unmade, said(losses)],
+        [code(entry.elsewhere), entry.loss + unmade, said(losses)],
     )
+
+
+def code(call: str) -> str:
+    """A call that ends a line, where it is too long, after a mark and never inside a name."""
+    if not call:
+        return ""
+    text = re.sub(r"([(,.=_])", r"\1<wbr>", html.escape(call, quote=False))
+    return f'<code class="docutils literal notranslate">{text}</code>'
 
 
 def said(losses: Sequence[float]) -> str:

@@ -75,7 +75,8 @@ BRANCHES = {
         ),
         Leaf(
             "flip", "What would change its mind?", "the smallest counterfactual",
-            "counterfactuals.smallest(reading)", ("prop-program",),
+            "[w for w, kept in zip(words, counterfactuals.smallest(reading).mask) if not kept]",
+            ("prop-program",),
         ),
         Leaf(
             "other", "What if it were another word?", "substitutions",
@@ -107,7 +108,8 @@ BRANCHES = {
         ),
         Leaf(
             "people", "Will people find it plausible?", "a fact about people",
-            'plausibility.auroc(-explain(reading, "shapley").scores, marked)', ("thm-dial",),
+            'round(plausibility.auroc(-explain(reading, "shapley").scores, marked), 2)',
+            ("thm-dial",),
         ),
     ),
     "What of the model as a whole?": (

@@ -104,7 +104,7 @@ def shared_factor(names: Sequence[str], measured: Array, null: Array) -> Figure:
         axis.errorbar(mean, place + offset, xerr=[mean - low, high - mean], fmt=marker,
                       color=colour, markersize=6, label=label)  # fmt: skip
     axis.set_yticks(place, names)
-    axis.set(xlim=(0, 1), xlabel="τ-b with α-avg")
+    axis.set(xlim=(0.5, 0.9), xlabel="τ-b with α-avg")
     axis.grid(axis="y", visible=False)
     axis.invert_yaxis()
     axis.legend(**ABOVE, ncols=2, columnspacing=0.8, handletextpad=0.2)
@@ -142,4 +142,5 @@ def storage(amounts: Array, by_origin: Array, by_axes: Array, stored: float) -> 
     lower.hist(by_axes, bins=np.linspace(-1, 1, 21), color=BLUE, edgecolor="white")
     lower.plot(stored, 0, "D", color=RED, clip_on=False, zorder=3)
     lower.set(xlim=(-1, 1), xlabel="κ of G-avg", ylabel="random axes")
+    lower.set_xticks([-1, -0.5, 0, 0.5, 1])
     return figure

@@ -22,18 +22,16 @@ def agreements(
 
     `null` is the band of scores on the wrong words, `ceiling` what two runs of LIME reach.
     """
-    figure, axis = plt.subplots(figsize=(5.6, 1.2 + 0.32 * len(names)))
+    figure, axis = plt.subplots(figsize=(5.4, 1.1 + 0.25 * len(names)))
     axis.axvspan(*null, color=GREY, alpha=0.35, linewidth=0, label="words permuted")
     axis.axvline(ceiling, color=INK, linestyle="--", linewidth=1, label="two runs of LIME")
-    for (model, values), colour, marker, offset in zip(
-        found.items(), (BLUE, ORANGE), ("o", "D"), (-0.14, 0.14)
-    ):
-        place = np.array([names.index(name) for name in values]) + offset
+    for (model, values), colour, marker in zip(found.items(), (BLUE, ORANGE), "oD"):
+        place = [names.index(name) for name in values]
         mean, low, high = np.array(list(values.values())).T
         axis.errorbar(mean, place, xerr=[mean - low, high - mean], fmt=marker, color=colour,
                       markersize=5, label=model)  # fmt: skip
     axis.set_yticks(range(len(names)), names)
-    axis.set_xlabel("Kendall's τ-b with LIME, sizes of scores")
+    axis.set_xlabel("τ-b with LIME, sizes of scores")
     axis.grid(axis="y", visible=False)
     axis.invert_yaxis()
     axis.legend(**ABOVE, ncols=2, columnspacing=1.0)
@@ -42,7 +40,7 @@ def agreements(
 
 def evenness(layers: Array, one: Array) -> Figure:
     """Entropy of [CLS]'s attention over its largest, (documents, L) and (documents,), as boxes."""
-    figure, axis = plt.subplots(figsize=(5.6, 2.8))
+    figure, axis = plt.subplots(figsize=(5.4, 2.6))
     columns = [one, *layers.T]
     names = ["one layer", *(f"{n}" for n in range(1, len(columns)))]
     boxes = axis.boxplot(columns, whis=(5, 95), showfliers=False, patch_artist=True)
@@ -58,7 +56,7 @@ def evenness(layers: Array, one: Array) -> Figure:
 
 def errors(found: Mapping[str, tuple[Array, Array]]) -> Figure:
     """For each rule the median error of one layer and of six, and a line over the middle 90 %."""
-    figure, axis = plt.subplots(figsize=(5.6, 1.0 + 0.45 * len(found)))
+    figure, axis = plt.subplots(figsize=(5.4, 0.9 + 0.4 * len(found)))
     styles = (("one layer", ORANGE, "D", -0.14), ("six layers", BLUE, "o", 0.14))
     for k, (model, colour, marker, offset) in enumerate(styles):
         low, middle, high = np.quantile([x[k] for x in found.values()], [0.05, 0.5, 0.95], axis=1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from helpers.plots.base import BLUE, RED
+from helpers.plots.base import BLUE, INK, RED
 from helpers.plots.tables import Table
 
 Results = Mapping[str, Mapping[str, object]]
@@ -72,22 +72,33 @@ def notes_table(results: Results) -> Table:
 
 
 def ratios(results: Results) -> Figure:
-    """A bar for each ratio on a logarithmic axis; quartiles as a whisker, target as a diamond."""
-    figure, axis = plt.subplots(figsize=(6.4, 0.8 + 0.42 * len(results)))
-    for place, (title, r) in enumerate(results.items()):
-        colour = BLUE if r["ratio"] >= 1 else RED
-        axis.barh(place, r["ratio"] - 1, left=1, color=colour, height=0.55)
-        axis.plot(
-            [r.get("ratio_low", r["ratio"]), r.get("ratio_high", r["ratio"])], [place] * 2, "k-"
-        )
-        axis.text(1, place - 0.42, title, fontsize=8, va="center")
-        if "target" in r or "target_s" in r:
-            aim = r["target"] if "target" in r else r["peer_s"] / r["target_s"]
-            axis.plot(aim, place, "D", color="white", markeredgecolor="black", markersize=6)
-    axis.axvline(1, color="black", linewidth=0.8)
-    axis.set_xscale("log")
+    """A bar for each ratio, the largest first, on a logarithmic axis: above it what is compared.
+
+    Quartiles are a whisker, and a target is a diamond.
+    """
+    ranked = sorted(results.items(), key=lambda pair: -pair[1]["ratio"])
+    figure, axis = plt.subplots(figsize=(5.8, 0.7 + 0.36 * len(ranked)))
+    least = min(r.get("ratio_low", r["ratio"]) for _, r in ranked)
+    most = max(r.get("ratio_high", r["ratio"]) for _, r in ranked)
+    axis.set(xscale="log", xlim=(least / 1.5, 2.6 * most), ylim=(len(ranked) - 0.5, -0.85))
+    for place, (title, r) in enumerate(ranked):
+        ratio = r["ratio"]
+        low, high = r.get("ratio_low", ratio), r.get("ratio_high", ratio)
+        axis.barh(place, ratio - 1, left=1, color=BLUE if ratio >= 1 else RED, height=0.3)
+        axis.plot([low, high], [place] * 2, color=INK, linewidth=1.2)
+        axis.text(least / 1.5, place - 0.4, title, fontsize=9, va="center")
+        aim = r.get("target")
+        if "target_s" in r:
+            aim = r["peer_s"] / r["target_s"]
+        if aim:
+            axis.plot(aim, place, "D", color="white", markeredgecolor=INK, markersize=5)
+        end = max(high, aim or 0, 1)
+        axis.text(1.12 * end, place, times(ratio), fontsize=9, va="center", color=INK)
+        axis.plot([1, 1], [place - 0.2, place + 0.2], color=INK, linewidth=0.8)
+    axis.set_xticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
+    axis.minorticks_off()
     axis.set_yticks([])
-    axis.set_ylim(len(results) - 0.4, -0.8)
+    axis.spines["left"].set_visible(False)
     axis.grid(axis="y", visible=False)
     axis.set_xlabel("times faster than the peer")
     return figure

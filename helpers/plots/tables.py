@@ -31,11 +31,12 @@ class Table:
     def _repr_html_(self) -> str:
         head = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in self.header)
         rows = (
-            "".join(f"<td>{html.escape(_typeset(cell))}</td>" for cell in row) for row in self.rows
+            "".join(f"<td>{html.escape(typeset(cell))}</td>" for cell in row) for row in self.rows
         )
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         return f"<table class='table'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _typeset(cell: str) -> str:
+def typeset(cell: str) -> str:
+    """A number with a real minus, and zero without one."""
     return MINUS.sub("−", ZERO.sub("", cell))

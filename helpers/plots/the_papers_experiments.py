@@ -74,7 +74,7 @@ def strips(blocks: Mapping[str, tuple[Sequence[str], Mapping[str, Array], set[st
     """
     rows = [len(block[1]) for block in blocks.values()]
     figure, axes = plt.subplots(
-        len(blocks), 1, figsize=(5.4, 0.25 * sum(rows) + 1.25 * len(blocks)), height_ratios=rows
+        len(blocks), 1, figsize=(5.4, 0.22 * sum(rows) + 1.1 * len(blocks)), height_ratios=rows
     )
     for axis, (heading, (words, scores, unsigned)) in zip(np.atleast_1d(axes), blocks.items()):
         for y, (name, row) in enumerate(scores.items()):
@@ -118,6 +118,8 @@ def by_length(snippets: Sequence[str], errors: Mapping[str, Sequence[Array]]) ->
         axis.errorbar(np.arange(len(groups)) + offset, middle, [middle - low, high - middle],
                       fmt=marker, color=colour, markersize=5, label=name)  # fmt: skip
     axis.set(yscale="log", ylabel="relative error", xlabel="snippets in a document")
+    axis.set_yticks([0.1, 0.3, 1], ["0.1", "0.3", "1"])
+    axis.minorticks_off()
     axis.set_xticks(range(len(snippets)), snippets)
     axis.grid(axis="x", visible=False)
     axis.legend(**ABOVE, ncols=2, columnspacing=0.8, handletextpad=0.2)

@@ -26,7 +26,7 @@ def model_in_one_picture(
     """
     g, u = np.exp(table.logits[0]), table.values[0]
     figure, axes = plt.subplots(
-        2, 2, figsize=(4.9, 5.2), sharex="col", sharey="row",
+        2, 2, figsize=(4.9, 4.1), sharex="col", sharey="row",
         width_ratios=[6, 1], height_ratios=[1, 6],
     )  # fmt: skip
     (above, corner), (main, right) = axes
@@ -65,18 +65,18 @@ def model_in_one_picture(
 
 
 def heads(table: Table, parts: Parts, shown: int = 60) -> Figure:
-    """Above, each head's values against the heads' mean; below, what places add to its logit."""
-    figure, (above, below) = plt.subplots(2, 1, figsize=(4.9, 6.2))
+    """Left, each head's values against the heads' mean; right, what places add to its logit."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(5.2, 2.6))
     mean = table.values[:, KNOWN].mean(axis=0)
     places = np.arange(1, shown + 1)
     for i, values in enumerate(table.values[:, KNOWN]):
-        (dots,) = above.plot(mean, values, ".", markersize=2, rasterized=True)
+        (dots,) = left.plot(mean, values, ".", markersize=2, rasterized=True)
         logits = parts.place_logits[i] - parts.place_logits[i, 1:].mean()
-        below.plot(places, logits[places], color=dots.get_color(), label=f"head {i + 1}")
-    above.set(xlabel="mean value of a word", ylabel="its value in each head", title="words")
-    below.set(xlabel="place", title="places")
-    below.set_ylabel("added to the logit")
-    figure.legend(*below.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        right.plot(places, logits[places], color=dots.get_color(), label=f"head {i + 1}")
+    left.set(xlabel="mean value of a word", ylabel="its value in each head")
+    left.set(title="words", xticks=(-5, 0, 5), yticks=(-5, 0, 5))
+    right.set(xlabel="place", ylabel="added to the logit", title="places")
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -97,15 +97,16 @@ def picks(
     budgets: Sequence[int], greedy: Array, best: Array, random: Array, worst: Array
 ) -> Figure:
     """Shares of importance that picks cover: greedy, the optimum, `random` (draws, budgets)."""
-    figure, axis = plt.subplots(figsize=(4.9, 3.6))
+    figure, axis = plt.subplots(figsize=(4.9, 3.4))
     axis.fill_between(
         budgets, *np.quantile(random, [0.025, 0.975], axis=0), color=GREY, alpha=0.25,
         label="95 % of random picks",
     )  # fmt: skip
     axis.plot(budgets, best, "s", color=GREEN, markersize=8, mfc="none", label="proved optimum")
     axis.plot(budgets, greedy, "o-", color=BLUE, markersize=4, label="greedy (SP-LIME)")
-    axis.plot(budgets, worst, ":", color=RED, label="all that is guaranteed for greedy")
+    axis.plot(budgets, worst, ":", color=RED, label="guaranteed for greedy")
     axis.set(xlabel="explanations shown, B", ylabel="share of importance", ylim=(0, None))
     axis.set_xticks(budgets)
+    axis.locator_params(axis="y", nbins=5)
     axis.legend(**ABOVE, ncols=2)
     return figure

@@ -19,12 +19,14 @@ def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> F
 
     Colours are linear, and each method has one scale for all bags: its largest absolute score.
     """
-    size = (6.6, len(bags) * (1.2 + 0.3 * len(scores)))
-    figure, axes = plt.subplots(2 * len(bags), 1, figsize=size, height_ratios=[3, 4] * len(bags))
+    heights = [0.43, 0.2 * len(scores), 0.08] * len(bags)  # images, table, gap, in inches
+    size = (6.1, sum(heights) + 0.17 * len(bags))
+    figure, axes = plt.subplots(3 * len(bags) - 1, 1, figsize=size, height_ratios=heights[:-1])
+    figure.get_layout_engine().set(h_pad=0.02, hspace=0)
     largest = [max(np.abs(one).max() for one in given) for given in scores.values()]
     signed = [min(one.min() for one in given) < 0 for given in scores.values()]
     for i, bag in enumerate(bags):
-        strip, table = axes[2 * i : 2 * i + 2]
+        strip, table = axes[3 * i : 3 * i + 2]
         _images(strip, bag)
         rows = np.array([given[i] for given in scores.values()])
         shares = rows / np.array(largest)[:, None]
@@ -33,12 +35,14 @@ def scored_bags(bags: Sequence[Bag], scores: Mapping[str, Sequence[Array]]) -> F
         for (row, column), score in np.ndenumerate(rows):
             colour = ink_on(image.to_rgba(shares[row, column]))
             text = _number(score, signed[row])
-            table.text(column, row, text, ha="center", va="center", color=colour, fontsize=9)
+            table.text(column, row, text, ha="center", va="center", color=colour, fontsize=9.5)
         for axis in (strip, table):
             axis.grid(visible=False)
             axis.spines[:].set_visible(False)
             axis.tick_params(length=0)
         table.set_xticks([])
+    for gap in axes[2::3]:
+        gap.axis("off")
     return figure
 
 
@@ -59,7 +63,8 @@ def _images(axis: plt.Axes, bag: Bag) -> None:
             axis.add_patch(plt.Rectangle((t - 0.38, -0.5), 0.76, 1, **frame))
     axis.set(xlim=(-0.5, len(bag.digits) - 0.5), ylim=(-0.5, 0.5))
     n = int(bag.nines.sum())
-    axis.set_title(("no 9", "one 9", "two 9s", "three 9s")[n], fontsize=10, loc="left")
+    name = ("no 9", "one 9", "two 9s", "three 9s")[n]
+    axis.set_title(name, fontsize=10, loc="left", fontweight="bold")
 
 
 def who_finds_them(found: Mapping[str, Mapping[str, Interval]]) -> Figure:
@@ -68,7 +73,7 @@ def who_finds_them(found: Mapping[str, Mapping[str, Interval]]) -> Figure:
     `found` maps a method to an interval for each way of asking; all methods share the ways.
     """
     ways = list(next(iter(found.values())))
-    figure, axis = plt.subplots(figsize=(6.2, 1.2 + 0.5 * len(found)))
+    figure, axis = plt.subplots(figsize=(6.1, 1.1 + 0.44 * len(found)))
     for way, shift, colour, marker in zip(
         ways, np.linspace(-0.27, 0.27, len(ways)), COLOURS, MARKERS, strict=False
     ):
@@ -82,5 +87,5 @@ def who_finds_them(found: Mapping[str, Mapping[str, Interval]]) -> Figure:
     axis.set_yticks(range(len(found)), list(found))
     axis.set(xlabel="AUROC: 1 finds every 9, 0.5 is chance", xlim=(0.2, 1.02))
     axis.invert_yaxis()
-    figure.legend(loc="outside upper center", ncols=len(ways), fontsize=8)
+    figure.legend(loc="outside upper center", ncols=len(ways), fontsize=9.5)
     return figure

@@ -113,4 +113,4 @@ def test_figures_draw_what_they_are_given():
     )
     assert len(figure.axes[0].get_yticks()) == 2
     figure = figures.layers({"words": [interval] * 4, "[CLS]": [interval] * 4}, [interval] * 3)
-    assert list(figure.axes[1].get_xticks()) == [1, 2, 3]
+    assert list(figure.axes[1].get_xticks()) == [0, 1, 2, 3]

@@ -321,7 +321,7 @@ def test_figures_draw(classifier):
         lime_meets_attention.rates(np.array([1, 2]), {"a": np.ones((1, 2))}),
         plots.columns_of_scores(game.labels, {"a": scores, "b": -scores}),
         lime_meets_attention.constants(np.array([[0.1, 0.2], [0.3, 0.4]]), [0.25, np.inf]),
-        lime_meets_attention.error_boxes({"a": np.array([0.1, 0.2]), "b": np.array([0.3, 0.4])}),
+        lime_meets_attention.error_spreads({"a": np.array([0.1, 0.2]), "b": np.array([0.3, 0.4])}),
     ):
         figure.canvas.draw()
         lime_meets_attention.plt.close(figure)

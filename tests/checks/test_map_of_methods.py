@@ -304,9 +304,27 @@ def test_a_table_has_a_row_a_method_and_says_why_what_is_not_here(standings):
     here = [e for e in ENTRIES.values() if e.family == "influential"]
     text = plots.table(here, standings, {})
     assert text.count("* - {doc}") == 2 and text.count("\n* **") == 2
-    assert "{prf:ref}`thm-representer`" in text and "not here: It adds up gradients" in text
+    assert "{prf:ref}`thm-representer`" in text and "not here. It adds up gradients" in text
     only = plots.table([ENTRIES["cage"]], standings, {})
     assert "list-table" not in only and only.startswith("* **CAGE")
+
+
+def test_a_call_may_end_a_line_after_a_mark_only():
+    shown = plots.code("a.b_c(x < 1, y=2)")
+    assert shown.startswith('<code class="docutils literal notranslate">')
+    assert "a.<wbr>b_<wbr>c(<wbr>x &lt; 1,<wbr> y=<wbr>2)</code>" in shown
+    assert plots.code("") == ""
+
+
+def test_lines_are_named_where_they_end_and_names_do_not_touch():
+    ends = {"a": 2e-3, "b": 2.1e-3, "c": 2.2e-3, "d": 0.1, "e": 2}
+    figure = plots.growth([4, 8], {name: [1e-3, end] for name, end in ends.items()})
+    figure.canvas.draw()
+    (axis,) = figure.axes
+    assert [text.get_text() for text in axis.texts] == [*ends]
+    boxes = [text.get_window_extent() for text in axis.texts]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+    plt.close(figure)
 
 
 @pytest.mark.parametrize(

@@ -393,8 +393,9 @@ def test_pictures_show_what_they_are_given():
     marks = {line.get_marker(): line.get_xdata().tolist() for line in figure.axes[0].lines}
     assert marks["o"] == [0.1, 0.2] and marks["D"] == [0.3, 0.4]
     three = np.array([[0.5, 0.6], [0.4, 0.5], [0.7, 0.8]])
-    figure = plots.moves("ab", {"drop": three, "permuted": three - 0.4}, "x")
-    drop, null = (x.get_children()[0] for x in figure.axes[0].containers)
+    found = {"drop": three, "permuted": three - 0.4, "retrain": three[:, ::-1]}  # a moves least
+    figure = plots.moves("ab", found, dict.fromkeys(found, 9), "x")
+    drop, null, _ = (x.get_children()[0] for x in figure.axes[0].containers)
     assert drop.get_xdata().tolist() == [0.5, 0.6] and drop.get_color() == ORANGE
     np.testing.assert_allclose(null.get_xdata(), [0.1, 0.2])
     panels = plots.bands((0, 1), {"a": three, "b": three, "c": three}).axes

@@ -44,7 +44,7 @@ def test_figures_are_drawn():
     bags = digit_bags(3, (0, 1, 2))
     scores = {name: [np.linspace(low, 1, 8)] * 3 for name, low in (("a", 0.0), ("b", -1.0))}
     figure = figures.scored_bags(bags, scores)
-    assert len(figure.axes) == 6 and len(figure.axes[4].patches) == 2  # frames around two 9s
+    assert len(figure.axes) == 8 and len(figure.axes[6].patches) == 2  # frames around two 9s
     assert [text.get_text() for text in figure.axes[1].texts][::8] == ["0.00", "−1.00"]
     found = {name: {"one 9": Interval(0.9, 0.8, 1.0)} for name in ("a", "b")}
     assert figures.who_finds_them(found).axes[0].get_yticklabels()[1].get_text() == "b"

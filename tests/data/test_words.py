@@ -113,3 +113,9 @@ def test_a_text_without_words_is_refused(text):
 def test_a_text_without_a_known_word_is_refused():
     with pytest.raises(TextError, match="none of the words of 'zebra crossing' is in the vocab"):
         readable_words("zebra crossing", SMALL)
+
+
+def test_a_text_whose_known_words_are_cut_off_is_refused():
+    assert readable_words("zebra good", SMALL, 2) == ["zebra", "good"]
+    with pytest.raises(TextError, match="none of the first 1 words of 'zebra good' is in the"):
+        readable_words("zebra good", SMALL, 1)

@@ -61,6 +61,16 @@ def test_hard_problems_converge():
     np.testing.assert_allclose(found.weights, truth, rtol=1e-6)
 
 
+def test_a_fit_ends_at_the_same_optimum_wherever_it_starts(monkeypatch):
+    rows, positive = checks.random_rows()
+    found = influence.fit(rows, positive)
+    monkeypatch.setattr(influence, "STEPS", 3)
+    again = influence.fit(rows, positive, start=found.weights + 1e-4)
+    np.testing.assert_allclose(again.weights, found.weights, atol=1e-9)
+    with pytest.raises(ValueError, match="start"):
+        influence.fit(rows, positive, start=found.weights[1:])
+
+
 def test_a_fit_that_does_not_converge_says_so(monkeypatch):
     monkeypatch.setattr(influence, "STEPS", 1)
     with pytest.raises(RuntimeError, match="larger penalty"):

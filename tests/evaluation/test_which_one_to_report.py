@@ -83,6 +83,7 @@ def test_every_call_runs(leaf, classifier):
         **{"plots": plots, "ground_truth": ground_truth, "seen_by_keys": seen_by_keys},
         **{"plausibility": plausibility, "closed": games.text_game(classifier.predict, TEXT)},
         "marked": np.isin(games.word_game(reading).labels, ["long", "dull"]),
+        "words": games.word_game(reading).labels,
         "reworded": [TEXT, rewording.dropped(TEXT)],
     }
     assert "\n" not in leaf.call and eval(leaf.call, space) is not None
@@ -169,6 +170,25 @@ def test_a_number_is_left_as_myst_nb_reads_it(monkeypatch):
     ]
 
 
+def test_an_interval_keeps_together_and_its_minus_is_one(monkeypatch):
+    left = []
+    monkeypatch.setattr("helpers.plots.glued.display", lambda data, **_: left.extend(data.values()))
+    glued({"both": "-0.12 [-0.17, 0.08]"})
+    assert left == ["\N{MINUS SIGN}0.12\xa0[\N{MINUS SIGN}0.17,\xa00.08]"]
+
+
+def test_the_share_of_attention_is_that_of_the_chapter_on_heads():
+    """Both pages name the effect of opposite words at the same places."""
+    (said,) = (
+        output["data"]["application/papermill.record/text/plain"]
+        for cell in CHAPTER.cells if cell.cell_type == "code" for output in cell.outputs
+        if output.get("metadata", {}).get("scrapbook", {}).get("name") == "opposite"
+    )  # fmt: skip
+    heads = (PAGE.parent / "heads.ipynb").read_text(encoding="utf8")
+    shown = said.replace("\N{NO-BREAK SPACE}", " ").strip("'")
+    assert f"<td>opposite</td><td>{shown}</td>" in heads
+
+
 def test_the_answer_has_five_sentences_each_with_what_proves_it():
     section = MARKDOWN.split("## Can attention be used as explanation?")[1].split("\n## ")[0]
     sentences = re.findall(r"^\d\. .*$", section, re.M)
@@ -208,7 +228,8 @@ def test_every_question_and_answer_is_in_the_picture_and_none_overlaps():
     width = figure.bbox.width
     assert all(box.x0 >= 0 and box.x1 <= width for box in boxes)
     assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
-    assert figure.get_figwidth() * 96 <= 380  # a telephone shows it as it is
+    letters = min(text.get_fontsize() for text in axis.texts)
+    assert letters * 358 / (72 * figure.get_figwidth()) > 8  # pixels on a telephone
     plt.close(figure)
 
 
@@ -299,12 +320,15 @@ def test_a_row_of_the_table_for_every_method(some):
     found = evidence.measured(some, load_lexicon())
     table = plots.table(found, ["shapley"], dict.fromkeys(METHODS, True))
     assert [row[0] for row in table.rows] == [*evidence.NAMES]
+    assert [row[0] for row in plots.signs(found).rows] == [*evidence.NAMES]
     assert [row[1] for row in table.rows].count("yes") == 1
+    signs = plots.signs(found)
     row = dict(zip(table.header, next(r for r in table.rows if r[0] == "Shapley")))
+    row |= dict(zip(signs.header, next(r for r in signs.rows if r[0] == "Shapley")))
     assert plots.ways(some[0]).rows[0][1] == f"{evidence.ways(some[0])['α-avg'][0]:.2f}"
     assert row["deletion"] == str(found.mean("deletion", "Shapley"))
     assert row["signs as people"] == str(found.mean("people", "Shapley"))
-    assert next(r for r in table.rows if r[0] == "G-l2")[-2:] == ("–", "–")
+    assert next(r for r in signs.rows if r[0] == "G-l2")[-2:] == ("–", "–")
 
 
 def test_the_attention_of_each_head_is_shown(some):

@@ -20,6 +20,7 @@ from helpers.plots import (
     the_papers_experiments,
 )
 from helpers.plots.base import BLUE, RED
+from helpers.plots.spreads import spreads
 
 SKEWED = np.random.default_rng(0).exponential(size=25) ** 2
 
@@ -43,7 +44,7 @@ def test_an_interval_of_skewed_values_has_its_longer_end_where_it_belongs():
 def test_a_difference_above_rounding_is_drawn(size):
     theory, practice = np.array([0.3, 0.2]), np.array([0.3 + 1e-15, 0.2 - size])
     figure = gradient_meets_attention.theory_and_practice(["one", "two"], theory, practice)
-    first, second = (bar.get_height() for bar in figure.axes[1].patches[-2:])
+    first, second = (bar.get_width() for bar in figure.axes[1].patches[-2:])
     assert first == 0 and second == pytest.approx(size)
 
 
@@ -178,9 +179,11 @@ def test_the_dial_draws_means_in_their_intervals():
     figure = ground_truth.dial(shares, {"truth": {"one": curve, "null": curve + 0.5}}, "null")
     (axis,) = figure.axes
     np.testing.assert_allclose(
-        [line.get_ydata() for line in axis.lines], [curve[0], curve[0] + 0.5]
+        [line.get_ydata() for line in axis.lines[:2]], [curve[0], curve[0] + 0.5]
     )
     assert to_hex(axis.lines[1].get_color()) != to_hex(axis.lines[0].get_color())
+    lead = {text.get_text(): line for text, line in zip(axis.texts, axis.lines[2:], strict=True)}
+    np.testing.assert_allclose([lead[x].get_ydata()[0] for x in ("one", "null")], [0.2, 0.7])
 
 
 def test_mean_ranks_are_written_in_their_cells():
@@ -190,10 +193,23 @@ def test_mean_ranks_are_written_in_their_cells():
 
 def test_the_marker_has_a_dot_for_each_model():
     rows = np.array([[0.1, 0.2], [0.05, 0.1], [0.2, 0.4]])
-    figure = ground_truth.marker_shares(["a", "b"], rows, rows / 2, truth=0.15, chance=0.06)
-    first, second = (bar.lines[0].get_xdata() for bar in figure.axes[0].containers)
-    np.testing.assert_allclose(first, rows[0])
-    np.testing.assert_allclose(second, rows[0] / 2)
+    beside = {"AUC": ["1", "2"]}
+    figure = ground_truth.marker_shares(["a", "b"], rows, rows / 2, 0.15, 0.06, beside)
+    (axis,) = figure.axes
+    first, second = (bar.lines[0].get_xdata() for bar in axis.containers)
+    np.testing.assert_allclose(first, rows[0, ::-1])  # the largest at the top
+    np.testing.assert_allclose(second, rows[0, ::-1] / 2)
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["b", "a"]
+    assert [text.get_text() for text in axis.texts] == ["AUC", "2", "1"]
+
+
+def test_the_marked_word_is_framed():
+    groups = {"truth": {"data": np.array([1.0, 0.0])}, "no sign": {"α": np.array([1.0, 2.0])}}
+    (axis,) = ground_truth.two_truths(["a", "b"], groups, "no sign", "b").axes
+    (frame,) = [patch for patch in axis.patches if not patch.get_fill()]
+    assert (frame.get_y(), frame.get_height()) == (0.5, 1)
+    weights = [label.get_fontweight() for label in axis.get_yticklabels()]
+    assert weights[1] == "bold" != weights[0]
 
 
 # ---- people
@@ -222,3 +238,15 @@ def test_spread_keeps_the_longer_ends():
     (axis,) = people.spread({"a": (np.array([0.5]), [found])}).axes
     (segment,) = axis.containers[0].lines[2][0].get_segments()
     np.testing.assert_allclose(segment[:, 1], [found.low, found.high])
+
+
+def test_a_spread_is_drawn_from_its_quantiles():
+    _, axis = plt.subplots()
+    spreads(axis, {"one": SKEWED, "other": SKEWED + 1}, [BLUE, RED])
+    thin, thick, dots = axis.collections
+    for lines, ends in ((thin, (0.05, 0.95)), (thick, (0.25, 0.75))):
+        drawn = [segment[:, 0] for segment in lines.get_segments()]
+        np.testing.assert_allclose(drawn, [np.quantile(SKEWED + k, ends) for k in (0, 1)])
+    medians = np.median(SKEWED) + np.arange(2)
+    np.testing.assert_allclose(dots.get_offsets(), np.column_stack([medians, [0, 1]]))
+    assert axis.get_ylim()[0] > axis.get_ylim()[1]  # the first on top

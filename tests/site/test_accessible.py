@@ -3,7 +3,7 @@
 import pytest
 
 from tests.site.pages import PAGES
-from tests.site.visit import view
+from tests.site.visit import FRAMES, view
 
 CHAPTER = "book/lime/exact_lime"
 
@@ -78,3 +78,19 @@ def test_the_theme_changes_at_once_for_those_who_ask_for_no_motion(site, browser
     now = "[document.documentElement.dataset.theme, document.getAnimations().length]"
     waited = f"new Promise((r) => setTimeout(() => r({now}), 100))"
     assert browser.evaluate(waited) == ["dark", 0]
+
+
+@pytest.mark.parametrize("page", ["book/intro", "book/live", "book/evaluation/seven_explanations"])
+def test_marked_words_can_be_read_where_the_system_chooses_all_colours(site, browser, page):
+    browser.open((site / f"{page}.html").as_uri(), dark=True)
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    forced = {"name": "forced-colors", "value": "active"}
+    browser.call("Emulation.setEmulatedMedia", features=[dark, forced])
+    try:
+        browser.evaluate(FRAMES)
+        colours = browser.evaluate("""[...document.querySelectorAll(".explanation mark")]
+            .map((mark) => getComputedStyle(mark))
+            .map((style) => style.forcedColorAdjust + " " + style.color)""")
+        assert set(colours) == {"none rgb(255, 255, 255)"}
+    finally:
+        browser.call("Emulation.setEmulatedMedia", features=[])

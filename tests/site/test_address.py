@@ -115,13 +115,57 @@ def test_downloaded_notebook_knows_its_page_and_where_its_code_is(build, monkeyp
     validate(notebook)
     link, install = notebook.cells[0].source.splitlines()[0], notebook.cells[1].source
     assert link.endswith("(https://ada.github.io/book/book/start.html)")
+    assert "https://github.com/Ada/book" in install
+    monkeypatch.chdir(ROOT / "book")
+    assert fetched(install, monkeypatch) == []  # the code is here
+
+
+def fetched(install, monkeypatch):
+    """The programs that a cell starts, and where it leaves the notebook."""
     asked = []
     monkeypatch.setattr(subprocess, "run", lambda command, check: asked.append(command))
     exec(install)
-    assert asked == []  # the code is here
+    return asked
+
+
+def test_a_notebook_alone_fetches_the_book_and_goes_to_its_folder(tmp_path, monkeypatch):
+    """As on Colab, also after its kernel was started again."""
+    monkeypatch.syspath_prepend(ROOT / "_ext")
+    import published
+
+    install = published.install("Ada/book", "book/lime/exact_lime")
+    there = tmp_path / "content"
+    for folder in ("book/lime", "helpers"):
+        (there / "book" / folder).mkdir(parents=True)
+    monkeypatch.chdir(there)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    exec(install)
-    assert asked[0][-1] == "git+https://github.com/Ada/book"
+    ((*_, quiet, book, first, _, _, _, _),) = fetched(install, monkeypatch)
+    assert (quiet, Path(book), first) == ("--quiet", there / "book", "captum")
+    assert Path.cwd() == there / "book" / "book" / "lime"
+    monkeypatch.undo()
+    monkeypatch.chdir(there)
+    assert fetched(install, monkeypatch) == []  # the kernel was started again
+    assert Path.cwd() == there / "book" / "book" / "lime"
+
+
+def test_a_notebook_alone_clones_what_is_published(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "_ext")
+    import published
+
+    monkeypatch.chdir(tmp_path)
+    asked = []
+
+    def clone(command, check):
+        asked.append(command)
+        (tmp_path / "book" / "book" / "lime").mkdir(parents=True)
+
+    monkeypatch.setattr(subprocess, "run", clone)
+    exec(published.install("Ada/book", "book/lime/exact_lime"))
+    assert asked == [
+        ["git", "clone", "--quiet", "--depth", "1", "--branch", "notebooks",
+         "https://github.com/Ada/book", str(tmp_path / "book")]
+    ]  # fmt: skip
+    assert Path.cwd() == tmp_path / "book" / "book" / "lime"
 
 
 def test_addresses_are_written_once(build):

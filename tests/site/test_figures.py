@@ -1,4 +1,4 @@
-"""The dark twins of figures: one palette, enough contrast, pictures and paper too."""
+"""Figures: letters that a phone shows large enough, and dark twins with enough contrast."""
 
 import base64
 import importlib.util
@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from helpers.plots.base import BLUE, GREEN, GREY, INK, ORANGE, RED, SIGNED, SIZES, ink_on
+from tests.site.pages import CHAPTERS
 
 ROOT = Path(__file__).parents[2]
 SPEC = importlib.util.spec_from_file_location("figures", ROOT / "_ext" / "figures.py")
@@ -19,6 +20,7 @@ figures = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(figures)
 
 PAGE = "#121212"  # of the theme, in dark
+PHONE, LEAST = 358, 7.3  # CSS pixels: the text column of a phone, and the smallest letters there
 
 
 def luminance(colour):
@@ -84,6 +86,38 @@ def test_a_picture_is_made_small_and_looks_the_same():
     assert figures.light_png(small) == small  # once is enough
     again = np.asarray(Image.open(io.BytesIO(small)).convert("RGBA")).astype(float)
     assert np.abs(again - np.asarray(noise)).mean() < 25  # the worst that there can be
+
+
+def letters(svg):
+    """The sizes of an SVG's letters on a phone, in CSS pixels.
+
+    Matplotlib draws each as a path, in hundredths of its size: of 8 points with scale(0.08 -0.08).
+    An index in a formula, which has a scale of its own inside that one, is not counted.
+    """
+    width = float(figures.SIZE.search(svg[:2000])[1])
+    points = [100 * float(x) for x in re.findall(r"scale\((0\.\d+) -0\.\d+\)", svg)]
+    return [x * min(figures.CSS_PIXELS, PHONE / width) for x in points]
+
+
+def test_letters_are_measured():
+    """Ten points are read on a narrow figure, and on a wide one they are not."""
+    svg = '<svg height="9pt" width="{}pt" height="9pt"><g transform="scale(0.1 -0.1)"/></svg>'
+    assert letters(svg.format(200)) == pytest.approx([10 * 110 / 72])
+    assert letters(svg.format(358)) == pytest.approx([10])
+    assert letters(svg.format(716)) == pytest.approx([5])
+
+
+def test_no_letter_of_a_figure_is_too_small_on_a_phone(site, soups):
+    drawings, small = set(), []
+    for page in CHAPTERS:
+        for picture in soups[f"{page}.html"].select("article img.for-light"):
+            name = Path(picture["src"]).name
+            sizes = letters((site / "_images" / name).read_text("utf-8"))
+            drawings.add(name)
+            if sizes and min(sizes) < LEAST:
+                small.append((round(min(sizes), 2), page, name[:8]))
+    assert len(drawings) > 80
+    assert not small, sorted(small)
 
 
 def pixel():

@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import threading
 
 import pytest
@@ -114,12 +115,10 @@ def test_a_touch_shows_nothing(site, browser):
     assert not browser.evaluate(SHOWN)
 
 
-def test_what_stands_on_another_page_is_fetched_from_a_server_only(site, server, browser):
-    opened(browser, (site / f"{OTHER}.html").as_uri())
-    point_at(browser, ELSEWHERE)
-    browser.evaluate("new Promise((done) => setTimeout(done, 600))")
-    assert not browser.evaluate(SHOWN) and not browser.errors
-    opened(browser, f"{server}/{OTHER}.html")
+@pytest.mark.parametrize("how", ["disk", "server"])
+def test_what_stands_on_another_page_is_shown_too(site, server, browser, how):
+    base = server if how == "server" else site.as_uri()
+    opened(browser, f"{base}/{OTHER}.html")
     address = browser.evaluate(f"({ELSEWHERE}).href")
     point_at(browser, ELSEWHERE)
     wait(browser, SHOWN)
@@ -130,6 +129,24 @@ def test_what_stands_on_another_page_is_fetched_from_a_server_only(site, server,
     name = address.split("#")[1]
     truth = browser.evaluate(f"document.getElementById('{name}').textContent")
     assert words(seen) == words(truth)
+
+
+def test_from_disk_every_link_to_a_theorem_finds_it(site, soups):
+    """Each name that a page links to, and that a preview may show, is in the other's script."""
+    seen = 0
+    for name, soup in soups.items():
+        for link in soup.select("article a.reference.internal[href*='.html#']"):
+            page, _, anchor = link["href"].partition("#")
+            path = (site / name).parent.joinpath(page).resolve().relative_to(site.resolve())
+            target = soups[path.as_posix()].find(id=anchor)
+            if target is None or not (
+                {"proof", "math"} & set(target.get("class", [])) or target.name == "figure"
+            ):
+                continue
+            script = site / "_static" / "previews" / path.with_suffix(".js")
+            assert json.dumps(f'id="{anchor}"')[1:-1] in script.read_text("utf-8"), link["href"]
+            seen += 1
+    assert seen > 50
 
 
 def test_it_is_not_on_paper(site, browser):

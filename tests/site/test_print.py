@@ -1,6 +1,6 @@
 """Paper: each chapter from light and from dark, and the book as one PDF.
 
-To print the whole book takes a minute; outside of continuous integration a third of it is printed.
+To print the whole book takes a minute; outside of continuous integration some chapters are printed.
 """
 
 import io
@@ -17,8 +17,8 @@ from tests.site.pages import PAGES
 from tools import pdf as tool
 
 CHAPTERS = PAGES[:-2]
-THIRD = ("book/intro", "book/gradients/", "book/lime/", "book/reference/")
-PRINTED = [page for page in CHAPTERS if os.environ.get("CI") or page.startswith(THIRD)]
+SOME = ("book/intro", "book/lime/", "book/reference/notation", "book/reference/bibliography")
+PRINTED = [page for page in CHAPTERS if os.environ.get("CI") or page.startswith(SOME)]
 TWICE = ("book/gradients/gradient_meets_attention", "book/lime/exact_lime")
 
 
@@ -131,7 +131,7 @@ def test_outline_and_contents_name_each_chapter_and_its_page(book, soups):
     titles = [title for title in titles if re.match(r"\d+\. ", title)]
     chapters = [e for level, e in entries(book.reader.outline) if level == 2]
     chapters = [e for e in chapters if re.match(r"\d+\. ", e.title)]
-    assert len(titles) > (30 if PRINTED == CHAPTERS else 10)
+    assert len(titles) > (30 if PRINTED == CHAPTERS else 3)
     assert [e.title for e in chapters] == titles
     contents = " ".join(" ".join(book.texts[1:3]).split())  # two pages
     for title, entry in zip(titles, chapters, strict=True):
@@ -157,7 +157,7 @@ def test_every_numbered_statement_is_in_the_book(book, soups):
         for tag in soups[f"{page}.html"].select(".proof .caption-number, .math .eqno")
     }
     numbers = {number.removesuffix("#") for number in numbers}
-    assert len(numbers) > (150 if PRINTED == CHAPTERS else 40)
+    assert len(numbers) > (150 if PRINTED == CHAPTERS else 20)
     assert not [number for number in numbers if number not in text]
 
 

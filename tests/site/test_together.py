@@ -1,8 +1,13 @@
 """A comma does not begin a line, and a bracket does not end one: they stay with their formula."""
 
+import importlib.util
 import re
 
-from tests.site.pages import CHAPTERS
+from tests.site.pages import CHAPTERS, ROOT
+
+SPEC = importlib.util.spec_from_file_location("together", ROOT / "_ext" / "together.py")
+together = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(together)
 
 STARTS, ENDS = tuple("([“‘"), tuple(",.;:?!)]”’")
 
@@ -46,3 +51,11 @@ def test_a_link_to_an_exercise_begins_with_its_first_letter(soups):
         link = title.find("a")
         assert link.get_text() == link.get_text().lstrip()
         assert title.get_text().startswith(f"Solution to {link.get_text()}")
+
+
+def test_text_is_dressed_and_code_and_formulas_are_not():
+    text = 'G-avg is -0.5, 3 % <code>-1 5 %</code> <span class="math">\\(-1\\)</span> 2024-03-01'
+    assert together.dressed(text) == (
+        '<span class="unbroken">G-avg</span> is −0.5, 3&nbsp;% <code>-1 5 %</code> '
+        '<span class="math">\\(-1\\)</span> 2024-03-01'
+    )

@@ -19,14 +19,18 @@ SETTLED = """new Promise((done) => {
     setTimeout(look, 200);
 })"""
 # Takes away what says nothing more and costs half of the time: what a formula draws, which is
-# hidden from screen readers, and each piece of code that is coloured as one before it.
+# hidden from screen readers, each piece of code that is coloured as one before it, and rows
+# of tables after sixty.
+# The theme shows its button only after one has scrolled up.
 SHORTEN = """(() => {
+    document.querySelector("#pst-back-to-top")?.style.setProperty("display", "block");
     document.querySelectorAll("mjx-math").forEach((e) => e.remove());
     const seen = new Set();
     document.querySelectorAll(".highlight pre span").forEach((e) => {
         const kind = [e.className, e.closest(".cell_output") !== null, e.checkVisibility()].join();
         if (seen.has(kind)) e.remove(); else seen.add(kind);
     });
+    [...document.querySelectorAll("tbody tr")].slice(60).forEach((e) => e.remove());
 })()"""
 
 # Formulas that are wider than their box, and how they can be reached; those that need not be.
