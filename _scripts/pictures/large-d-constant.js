@@ -159,7 +159,7 @@
     const c = constant(r, law);
     const side = c > 1.5 ? "small" : "large";
     const here = `c = ${number(c)} at r = ${r.toPrecision(2)}, ν = ${nameOf(notch)}`;
-    const share = `too large in ${number(100 * tooLarge(law), 0)} % (vermilion)`;
+    const share = `too large in ${number(100 * tooLarge(law), 0)}\u00a0% (vermilion)`;
     return `${here}: 3/2 is too ${side}. In 500 documents and six heads it is ${share}.`;
   }
   const nameOf = (notch) => (notch >= 100 ? "∞" : number(bandwidthOf(notch)));
