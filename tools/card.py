@@ -30,11 +30,11 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8
   header {{ display: flex; gap: 40px; justify-content: space-between; }}
   h1 {{ margin: 0; max-width: 850px; font: 700 62px/1.1 var(--sans); letter-spacing: -0.015em; }}
   img {{ width: 128px; height: 128px; }}
-  p {{ margin: 0 0 20px; display: grid; grid-template-columns: 262px 1fr; white-space: nowrap;
-    font-size: 34px; }}
-  strong {{ font: 600 32px/1.35 var(--sans); }}
-  mark {{ position: relative; padding: 3px 15px 3px 4px; border-radius: 5px; }}
-  sup {{ position: absolute; top: 1px; right: 2px; font-size: 19px; line-height: 1; }}
+  p {{ margin: 0 0 20px; display: grid; grid-template-columns: 214px 1fr; white-space: nowrap;
+    font-size: 27px; }}
+  strong {{ font: 600 26px/1.35 var(--sans); }}
+  mark {{ position: relative; padding: 3px 11px 3px 4px; border-radius: 5px; }}
+  sup {{ position: absolute; top: 1px; right: 2px; font-size: 16px; line-height: 1; }}
 </style>
 <header><h1>{title}</h1><img src="{static}/logo.svg" alt=""></header>
 <main>{rows}</main></html>
@@ -68,6 +68,10 @@ def write(path):
         file = Path(folder) / "card.html"
         file.write_text(page(nbformat.read(INTRO, 4)), encoding="utf-8")
         browser.open(file.as_uri(), WIDTH, HEIGHT)
+        if browser.evaluate("document.querySelector('main').scrollWidth") > browser.evaluate(
+            "document.querySelector('main').clientWidth"
+        ):
+            raise ValueError("the words do not fit the card: make its letters smaller")
         browser.screenshot(path)
 
 
